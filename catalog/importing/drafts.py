@@ -1,0 +1,117 @@
+"""What the readers of documents hand to the loader: plain values, no database.
+
+Lines are numbered from 1 as an editor shows them, blank lines included; a span holds both of its ends.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Span = tuple[int, int]
+BlockKind = Literal["heading", "paragraph", "table"]
+Script = Literal["hans", "hant"]
+
+
+class ImportProblem(Exception):
+    """Something in a document that an import cannot go on with: one Chinese sentence and the exact place."""
+
+    def __init__(self, message: str, *, file: str = "", line: int | None = None):
+        super().__init__(message)
+        self.message, self.file, self.line = message, file, line
+
+    def __str__(self) -> str:
+        place = f"{self.file}：" if self.file else ""
+        return f"{place}第 {self.line} 行：{self.message}" if self.line else f"{place}{self.message}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A source file, decoded. `lines` carry no line ends; `encoding` is the one the bytes were in."""
+
+    name: str
+    sha256: str
+    encoding: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading, paragraph or table of a body, with where its text stood, in reading order.
+
+    `text` is one line without Markdown marks, except for a table (rows parted by line feeds, cells by tabs).
+    `level` is 1 for a section heading, 2 for one below it, 0 otherwise.
+    """
+
+    kind: BlockKind
+    text: str
+    spans: tuple[Span, ...]
+    level: int = 0
+    page: int | None = None  # printed page on which it begins, where the document tells
+
+
+@dataclass(frozen=True)
+class Caption:
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A decision of the reader that an editor should see. `field` is the case's field that it touches."""
+
+    field: str
+    reason: str
+    confidence: float  # 0 to 1
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProductDraft:
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseDraft:
+    """One case study as read. What the text does not say is empty, with a `Doubt` where an editor is wanted.
+
+    `ref` is stable over imports of the same document: `<file stem>/<number>` in a collection, `<file stem>` alone.
+    `title_inferred`: the text has no title, this one was drafted from its words.
+    """
+
+    ref: str
+    title: str
+    subtitle: str = ""
+    number: int | None = None
+    title_inferred: bool = False
+    bank: str | None = None  # the bank's catalogue name
+    branch: str = ""
+    category: str | None = None
+    category_confidence: float | None = None  # None: stated by the document; otherwise inferred
+    summary: str = ""
+    blocks: tuple[Block, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    products: tuple[ProductDraft, ...] = ()
+    publisher: str = ""
+    authors: tuple[str, ...] = ()
+    published_on: date | None = None
+    script: Script = "hans"
+    spans: tuple[Span, ...] = ()  # everything of the document that this case holds
+    pages: tuple[int, int] | None = None  # printed pages, first and last
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.title}——{self.subtitle}" if self.subtitle else self.title
+
+
+@dataclass(frozen=True)
+class SourceDraft:
+    document: Document
+    kind: Literal["casebook", "article"]
+    title: str
+    publisher: str
+    published_on: date | None
+    script: Script
+    cases: tuple[CaseDraft, ...]
+    doubts: tuple[Doubt, ...] = ()
