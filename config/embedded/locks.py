@@ -1,0 +1,42 @@
+"""Advisory file locks (flock). The kernel drops them when the process ends, kill -9 included."""
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class FileLock:
+    """One lock file. Children made by fork share what it holds; programs that are run do not."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._descriptor: int | None = None
+
+    def share(self) -> bool:
+        """Hold it together with others; False when someone holds it alone."""
+        return self._take(fcntl.LOCK_SH)
+
+    def seize(self) -> bool:
+        """Hold it alone; False when anyone else holds it."""
+        return self._take(fcntl.LOCK_EX)
+
+    def is_seized(self) -> bool:
+        """Whether another process holds it alone."""
+        probe = FileLock(self.path)
+        free = probe.share()
+        probe.release()
+        return not free
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _take(self, kind: int) -> bool:
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

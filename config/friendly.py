@@ -1,0 +1,73 @@
+"""Known troubles of the set-up, each told in one Chinese line instead of a traceback.
+
+Imports nothing but the standard library at the top: it has to work when Django itself is missing.
+"""
+
+import errno
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SetupError(Exception):
+    """A trouble that the person at the keyboard can mend; its text is the line to show."""
+
+
+def explain(error: BaseException) -> str | None:
+    """The line to show for `error`, or None when it is no trouble of the set-up but a bug."""
+    if isinstance(error, SetupError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return explain_missing_module(error)
+    if isinstance(error, OSError):
+        return explain_os_error(error)
+    return explain_django_error(error)
+
+
+def explain_missing_module(error: ModuleNotFoundError) -> str | None:
+    """A package that is not installed; a missing module of the project's own is a bug."""
+    package = (error.name or "").partition(".")[0]
+    if not package or (PROJECT / package).exists():
+        return None
+    return f"缺少模块 {package}：请运行 make setup"
+
+
+def explain_os_error(error: OSError) -> str | None:
+    path = error.filename or ""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"磁盘已满：请腾出空间后重试 {path}".rstrip()
+        case errno.EACCES | errno.EPERM:
+            return f"没有权限：{path}（请检查文件夹的所有者与读写权限）"
+        case errno.EROFS:
+            return f"文件系统只读：{path}"
+    return None
+
+
+def explain_django_error(error: BaseException) -> str | None:
+    if "django.core.exceptions" not in sys.modules:
+        return None
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db.utils import DatabaseError
+
+    if isinstance(error, ImproperlyConfigured):
+        # Django says "Error loading psycopg …" in the place of the missing module's name.
+        if isinstance(error.__context__, ModuleNotFoundError):
+            return explain_missing_module(error.__context__)
+        return f"配置有误：{error}"
+    if isinstance(error, DatabaseError):
+        return explain_database_error(error)
+    return None
+
+
+def explain_database_error(error: Exception) -> str | None:
+    """A server that is away, refuses us or is full; an error in a query is a bug."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    detail = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    if state == "53100" or "No space left on device" in str(error):
+        return "数据库所在磁盘已满：请腾出空间后重试"
+    # libpq gives no state when the connection itself failed; class 28 is a refused login.
+    if type(error).__name__ == "OperationalError" and (state is None or state[:2] in ("08", "28", "3D", "57")):
+        return f"连不上数据库（请检查 DATABASE_URL 与数据库服务）：{detail}"
+    return None
