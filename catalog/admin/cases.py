@@ -1,0 +1,142 @@
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
+from django.db.models import Count, Q
+from django.utils.html import format_html
+
+from catalog import markdown
+from catalog.admin.doubts import OpenDoubtInline
+from catalog.admin.links import case_source, link
+from catalog.models import Case
+
+
+class LinesField(SimpleArrayField):
+    """An array as one item a line, which is how an editor writes a list."""
+
+    def __init__(self, base_field=None, **kwargs):
+        kwargs.pop("max_length", None)
+        super().__init__(base_field or forms.CharField(), delimiter="\n", widget=forms.Textarea({"rows": 4}), **kwargs)
+
+    def to_python(self, value):
+        lines = (value or "").splitlines() if isinstance(value, str) else value or []
+        return super().to_python("\n".join(line.strip() for line in lines if line.strip()))
+
+
+class CaseForm(forms.ModelForm):
+    captions = LinesField(label="图片说明", required=False, help_text="每行一条")
+    authors = LinesField(forms.CharField(max_length=60), label="作者", required=False, help_text="每行一位")
+
+    class Meta:
+        model = Case
+        fields = "__all__"
+        widgets = {
+            "title": forms.TextInput({"size": 90}),
+            "subtitle": forms.TextInput({"size": 90}),
+            "summary": forms.Textarea({"rows": 6, "cols": 100}),
+            "body": forms.Textarea({"rows": 30, "cols": 100}),
+        }
+
+
+class DoubtFilter(admin.SimpleListFilter):
+    parameter_name = "doubts"
+    title = "存疑"
+
+    def lookups(self, request, model_admin):
+        return [("open", "有待处理的疑点"), ("none", "没有疑点")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "open":
+            return queryset.filter(open_doubts__gt=0)
+        return queryset.filter(open_doubts=0) if self.value() == "none" else queryset
+
+
+@admin.register(Case)
+class CaseAdmin(admin.ModelAdmin):
+    form = CaseForm
+    list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
+    list_display_links = ["full_title"]
+    list_filter = [
+        "status",
+        DoubtFilter,
+        "category",
+        ("bank", admin.RelatedOnlyFieldListFilter),
+        "title_inferred",
+        "script",
+        ("source", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["bank", "category", "source"]
+    list_per_page = 50
+    search_fields = ["title", "subtitle", "branch", "bank__name", "summary", "body"]
+    search_help_text = "标题、机构、简介、正文，与网站的检索相同"
+    autocomplete_fields = ["bank", "category", "products"]
+    readonly_fields = ["on_site", "place", "preview", "source", "number", "ref", "slug", "created_at", "updated_at"]
+    inlines = [OpenDoubtInline]
+    save_on_top = True
+    actions = ["publish", "withdraw"]
+    fieldsets = [
+        (None, {"fields": ["on_site", ("title", "title_inferred"), "subtitle", "status"]}),
+        ("归属", {"fields": [("bank", "branch"), ("category", "category_confidence"), "products"]}),
+        ("内容", {"fields": ["summary", "body", "preview", "captions"]}),
+        ("来源", {"fields": ["place", ("source", "number"), "authors", ("published_on", "script")]}),
+        ("记录", {"fields": ["ref", "slug", ("created_at", "updated_at")], "classes": ["collapse"]}),
+    ]
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+        js = ["js/admin-preview.js"]
+
+    def get_queryset(self, request):
+        cases = super().get_queryset(request).defer("provenance", "imported", "source__lines", "source__imported")
+        unsettled = Count("doubts", filter=Q(doubts__settled_at__isnull=True))
+        return cases.annotate(open_doubts=unsettled)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Editors search as readers do, drafts included."""
+        return (queryset.search(search_term), False) if search_term.strip() else (queryset, False)
+
+    def get_readonly_fields(self, request, obj=None):
+        # A new case may name its source and place; an imported one keeps them.
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in {"source", "number"}]
+
+    def save_model(self, request, obj, form, change):
+        # Whoever sets the chapter or the title by hand has confirmed it.
+        if "category" in form.changed_data and "category_confidence" not in form.changed_data:
+            obj.category_confidence = None
+        if "title" in form.changed_data and "title_inferred" not in form.changed_data:
+            obj.title_inferred = False
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="标题", ordering="title")
+    def full_title(self, case):
+        return case.full_title
+
+    @admin.display(description="疑点", ordering="open_doubts")
+    def doubt_count(self, case):
+        return case.open_doubts or ""
+
+    @admin.display(description="网站页面")
+    def on_site(self, case):
+        if not case.pk or case.status != Case.Status.PUBLIC:
+            return "未公开"
+        return link(case.get_absolute_url(), "查看")
+
+    @admin.display(description="来源位置")
+    def place(self, case):
+        return case_source(case)
+
+    @admin.display(description="正文预览")
+    def preview(self, case):
+        return format_html('<div class="body-preview" data-preview-of="id_body">{}</div>', markdown.render(case.body))
+
+    @admin.action(description="公开所选案例", permissions=["change"])
+    def publish(self, request, queryset):
+        self._set_status(request, queryset, Case.Status.PUBLIC)
+
+    @admin.action(description="把所选案例转为草稿", permissions=["change"])
+    def withdraw(self, request, queryset):
+        self._set_status(request, queryset, Case.Status.DRAFT)
+
+    def _set_status(self, request, queryset, status):
+        changed = Case.objects.filter(pk__in=queryset.values("pk")).exclude(status=status).update(status=status)
+        self.message_user(request, f"{changed} 个案例已改为{status.label}。")

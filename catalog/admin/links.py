@@ -1,0 +1,29 @@
+"""Links between the editors' pages, the public pages and the sources."""
+
+from django.urls import reverse
+from django.utils.html import format_html
+
+from catalog.models import Case
+
+
+def source_address(source_id: int, spans) -> str:
+    """The public page of a source at line ranges `[[first, last], …]`."""
+    lines = ",".join(f"{first}-{last}" for first, last in spans)
+    first = min((first for first, _ in spans), default=1)
+    return (
+        f"{reverse('source', args=[source_id])}?lines={lines}#L{first}"
+        if spans
+        else reverse("source", args=[source_id])
+    )
+
+
+def link(address: str, text: str):
+    return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', address, text)
+
+
+def case_source(case: Case) -> str:
+    if case.source is None:
+        return "—"
+    spans = [[case.first_line, case.last_line]] if case.first_line else []
+    place = f"第 {case.first_line}–{case.last_line} 行" if spans else "全文"
+    return link(source_address(case.source_id, spans), f"{case.source.label} {place}")

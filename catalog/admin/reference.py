@@ -1,0 +1,58 @@
+from django.contrib import admin
+
+from catalog.admin.links import link
+from catalog.models import Bank, BankAlias, Category, Product, ProductAlias
+
+
+class CountedAdmin(admin.ModelAdmin):
+    """Rows that cases belong to, with how many."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_counts()
+
+    def get_readonly_fields(self, request, obj=None):
+        # Addresses and imports hang on the code.
+        return ["code", *self.readonly_fields] if obj and hasattr(obj, "code") else self.readonly_fields
+
+    @admin.display(description="公开案例", ordering="public_cases")
+    def case_count(self, row):
+        return row.public_cases
+
+    @admin.display(description="网站页面")
+    def on_site(self, row):
+        return link(row.get_absolute_url(), "查看")
+
+
+class BankAliasInline(admin.TabularInline):
+    model = BankAlias
+    extra = 1
+
+
+@admin.register(Bank)
+class BankAdmin(CountedAdmin):
+    list_display = ["name", "short_name", "kind", "abbreviation", "case_count", "on_site"]
+    list_filter = ["kind"]
+    search_fields = ["name", "short_name", "full_name", "english_name", "abbreviation", "aliases__name"]
+    inlines = [BankAliasInline]
+
+
+class ProductAliasInline(admin.TabularInline):
+    model = ProductAlias
+    extra = 1
+
+
+@admin.register(Product)
+class ProductAdmin(CountedAdmin):
+    list_display = ["name", "bank", "case_count", "on_site"]
+    list_filter = [("bank", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["bank"]
+    search_fields = ["name", "aliases__name", "bank__name"]
+    autocomplete_fields = ["bank"]
+    inlines = [ProductAliasInline]
+
+
+@admin.register(Category)
+class CategoryAdmin(CountedAdmin):
+    list_display = ["name", "position", "case_count", "on_site"]
+    list_editable = ["position"]
+    search_fields = ["name"]

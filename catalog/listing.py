@@ -1,0 +1,110 @@
+"""The case list as a page shows it: filters, order, pages and counts from one queryset."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from catalog.filters import CaseFilter, Option
+from catalog.models import Case
+
+PAGE_SIZE = 20
+
+
+class Sort(models.TextChoices):
+    RELEVANCE = "relevance", "相关度"
+    CHAPTER = "chapter", "章节次序"
+    NEWEST = "newest", "发布日期"
+    BANK = "bank", "银行"
+    UPDATED = "updated", "最近更新"
+
+    @classmethod
+    def parse(cls, value: str | None, *, searching: bool) -> "Sort":
+        """The order asked for, or the one that fits; relevance is none without a query."""
+        default = cls.RELEVANCE if searching else cls.CHAPTER
+        chosen = cls(value) if value in cls.values else default
+        return default if chosen == cls.RELEVANCE else chosen
+
+    def apply(self, cases: QuerySet) -> QuerySet:
+        if self == Sort.RELEVANCE:
+            return cases  # a search comes ranked
+        if self == Sort.CHAPTER:
+            return cases.in_reading_order()
+        order = {
+            Sort.NEWEST: (F("published_on").desc(nulls_last=True), "pk"),
+            Sort.BANK: (F("bank__position").asc(nulls_last=True), "pk"),
+            Sort.UPDATED: ("-updated_at", "pk"),
+        }
+        return cases.order_by(*order[self])
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An active filter and the address of the list without it."""
+
+    name: str
+    label: str
+    value_label: str
+    without: str
+
+
+class Listing:
+    """A filtered, ordered, paged list of public cases, from the parameters of an address."""
+
+    def __init__(self, params: QueryDict, cases: QuerySet | None = None):
+        self.params = params
+        self.filters = CaseFilter(params, Case.objects.public() if cases is None else cases)
+
+    @property
+    def query(self) -> str:
+        return self.filters.query
+
+    @cached_property
+    def sort(self) -> Sort:
+        return Sort.parse(self.params.get("sort"), searching=bool(self.query))
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        return [choice for choice in Sort.choices if self.query or choice[0] != Sort.RELEVANCE]
+
+    @cached_property
+    def page(self) -> Page:
+        cases = self.sort.apply(self.filters.qs.for_list())
+        return Paginator(cases, PAGE_SIZE).get_page(self.params.get("page"))
+
+    @property
+    def page_numbers(self):
+        return self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1)
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
+
+    @cached_property
+    def facets(self) -> list[tuple[str, str, list[Option]]]:
+        """Name, label and options of every facet that offers a choice."""
+        options = self.filters.facet_options()
+        return [(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
+
+    @cached_property
+    def chosen(self) -> list[Chosen]:
+        found = []
+        if self.query:
+            found.append(Chosen("q", "检索", self.query, self.address_without("q", self.params.get("q"))))
+        for name, values in self.filters.chosen.items():
+            facet = self.filters.filters[name]
+            labels = facet.labels(values) if values else {}
+            found += [
+                Chosen(name, facet.label, labels[v], self.address_without(name, v)) for v in values if v in labels
+            ]
+        return found
+
+    def address_without(self, name: str, value: str | None) -> str:
+        """The query string without one value of a parameter, and from the first page."""
+        params = self.params.copy()
+        params.pop("page", None)
+        params.setlist(name, [item for item in params.getlist(name) if item != value])
+        return f"?{params.urlencode()}"

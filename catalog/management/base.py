@@ -1,0 +1,27 @@
+"""What the project's commands share."""
+
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class ClearCommand(BaseCommand):
+    """A command whose known failures (CommandError) print one line, without the class's English name before it.
+
+    Called from code (`call_command`) it raises as any other.
+    """
+
+    from_shell = False
+
+    def run_from_argv(self, argv):
+        self.from_shell = True
+        super().run_from_argv(argv)
+
+    def execute(self, *args, **options):
+        try:
+            return super().execute(*args, **options)
+        except CommandError as error:
+            if not self.from_shell or options.get("traceback"):
+                raise
+            self.stderr.write(str(error))
+            sys.exit(error.returncode)

@@ -1,0 +1,98 @@
+"""The Markdown of case bodies: headings, paragraphs and tables, nothing else.
+
+Emphasis, lists, links and HTML stay as typed: in these texts `7*24 小时` and `1. 举措` are text, and what an editor
+pastes can never become active content.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A heading (level 2 to 6), paragraph (level 0) or table cell of a body as plain text."""
+
+    text: str
+    level: int = 0
+
+    @property
+    def is_heading(self) -> bool:
+        return self.level > 0
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("zero", {"html": False}).enable(["heading", "table", "escape"])
+
+
+def render(body: str) -> SafeString:
+    """HTML of a body. Safe: the parser escapes all text and knows no raw HTML and no links."""
+    return mark_safe(_parser().render(body))
+
+
+@dataclass(frozen=True)
+class RenderedBlock:
+    """A top-level block of a body: its HTML, its plain text, and its level if it is a heading."""
+
+    html: SafeString
+    text: str
+    level: int
+
+
+def blocks(body: str) -> list[RenderedBlock]:
+    """The body block by block: headings, paragraphs, and each table as a whole."""
+    parser, found, held = _parser(), [], []
+    for token in parser.parse(body):
+        held.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            html = mark_safe(parser.renderer.render(held, parser.options, {}))
+            level = int(token.tag[1]) if token.type == "heading_close" else 0
+            found.append(RenderedBlock(html, "\n".join(_inline_texts(held)), level))
+            held = []
+    return found
+
+
+def pieces(body: str) -> list[Piece]:
+    """The plain text of a body, piece by piece in order."""
+    found, level = [], 0
+    for token in _parser().parse(body):
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+        elif token.type == "inline":
+            found += [Piece(text, level) for text in _inline_texts([token])]
+            level = 0
+    return found
+
+
+def plain_text(body: str) -> str:
+    return "\n".join(piece.text for piece in pieces(body))
+
+
+def _inline_texts(tokens) -> list[str]:
+    texts = ("".join(map(_text, token.children)) for token in tokens if token.type == "inline")
+    return [text for text in texts if text]
+
+
+def _text(token) -> str:
+    return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
+
+
+def heading(text: str, level: int) -> str:
+    """`level` 1 is a section of the case. The page's own title is the only h1."""
+    return f"{'#' * (level + 1)} {text}"
+
+
+def paragraph(text: str) -> str:
+    """A paragraph that reads as one whatever it begins with."""
+    return f"\\{text}" if text.startswith("#") else text
+
+
+def table(rows: list[list[str]]) -> str:
+    """A table whose first row is its head."""
+    width = max(map(len, rows))
+    padded = [[cell.replace("|", "\\|") for cell in row] + [""] * (width - len(row)) for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in padded]
+    return "\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]])

@@ -1,0 +1,190 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
+from django.dispatch import receiver
+from django.urls import reverse
+
+from catalog.models.source import Script, Source
+from catalog.names import unique_slug
+
+# Cases without a number of their own come after the numbered ones of their chapter.
+PLACE_IN_CHAPTER = Coalesce("number", Value(2**31 - 1), output_field=models.BigIntegerField())
+
+
+class CaseQuerySet(models.QuerySet):
+    def public(self):
+        return self.filter(status=Case.Status.PUBLIC)
+
+    def search(self, query: str):
+        """Cases that match `query`, best first, with `rank`. All there is to know of how: `catalog.search`."""
+        from catalog.search.query import search_cases
+
+        return search_cases(self, query)
+
+    def in_reading_order(self):
+        """By chapter, and in a chapter as the document has them."""
+        return self.order_by(F("category__position").asc(nulls_last=True), PLACE_IN_CHAPTER, "pk")
+
+    def for_list(self):
+        """With all that a list row shows and none of the long columns it does not."""
+        return self.select_related("bank", "category", "source").defer(
+            "imported", "provenance", "source__lines", "source__imported"
+        )
+
+    def indexed_text(self):
+        """With all that the search index reads."""
+        return self.select_related("bank", "category").prefetch_related("bank__aliases", "products__aliases")
+
+
+class Case(models.Model):
+    """A case study. `body` is Markdown: headings, paragraphs and tables (see `catalog.markdown`)."""
+
+    class Status(models.TextChoices):
+        PUBLIC = "public", "公开"
+        DRAFT = "draft", "草稿"
+
+    ref = models.CharField("导入标识", max_length=240, unique=True, null=True, blank=True, editable=False)
+    title = models.CharField("标题", max_length=300)
+    subtitle = models.CharField("副标题", max_length=300, blank=True)
+    title_inferred = models.BooleanField("标题为代拟", default=False, help_text="原文没有标题；确认或改定后取消勾选")
+    slug = models.SlugField("地址", max_length=120, unique=True, allow_unicode=True, editable=False)
+    status = models.CharField("状态", max_length=6, choices=Status, default=Status.PUBLIC)
+
+    bank = models.ForeignKey(
+        "catalog.Bank", models.PROTECT, related_name="cases", verbose_name="银行", null=True, blank=True
+    )
+    branch = models.CharField("机构（分支行、部门）", max_length=100, blank=True)
+    category = models.ForeignKey(
+        "catalog.Category", models.PROTECT, related_name="cases", verbose_name="章节", null=True, blank=True
+    )
+    category_confidence = models.FloatField(
+        "章节的把握", null=True, blank=True, help_text="0 到 1；空白表示原文写明或编辑已确认"
+    )
+    products = models.ManyToManyField("catalog.Product", related_name="cases", verbose_name="产品", blank=True)
+
+    summary = models.TextField("案例简介", blank=True)
+    body = models.TextField("正文", blank=True, help_text="Markdown：## 标题、空行分段、表格")
+    captions = ArrayField(models.TextField(), verbose_name="图片说明", default=list, blank=True)
+    authors = ArrayField(models.CharField(max_length=60), verbose_name="作者", default=list, blank=True)
+    published_on = models.DateField("发布日期", null=True, blank=True)
+    script = models.CharField("原文字体", max_length=4, choices=Script, default=Script.HANS)
+
+    source = models.ForeignKey(
+        "catalog.Source", models.PROTECT, related_name="cases", verbose_name="来源", null=True, blank=True
+    )
+    number = models.PositiveIntegerField("在来源中的序号", null=True, blank=True)
+    first_line = models.PositiveIntegerField("来源起始行", null=True, blank=True)
+    last_line = models.PositiveIntegerField("来源终止行", null=True, blank=True)
+    first_page = models.PositiveIntegerField("印刷页起", null=True, blank=True)
+    last_page = models.PositiveIntegerField("印刷页止", null=True, blank=True)
+    provenance = models.JSONField("段落出处", default=list, blank=True, editable=False)
+    imported = models.JSONField("上次导入的值", default=dict, blank=True, editable=False)
+
+    created_at = models.DateTimeField("建立", auto_now_add=True)
+    updated_at = models.DateTimeField("更新", auto_now=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "案例"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="case_title_not_empty"),
+            models.CheckConstraint(condition=Q(status__in=["public", "draft"]), name="case_status"),
+            models.CheckConstraint(condition=Q(script__in=["hans", "hant"]), name="case_script"),
+            models.CheckConstraint(
+                condition=Q(category_confidence__isnull=True) | Q(category_confidence__range=(0, 1)),
+                name="case_category_confidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_line__isnull=True) | Q(first_line__gte=1, last_line__gte=F("first_line")),
+                name="case_lines_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_page__isnull=True) | Q(last_page__gte=F("first_page")), name="case_pages_in_order"
+            ),
+            models.UniqueConstraint(fields=["source", "number"], name="case_number_once_a_source"),
+        ]
+        indexes = [
+            models.Index("category", PLACE_IN_CHAPTER, "id", name="case_by_category", condition=Q(status="public")),
+            models.Index(fields=["bank", "published_on"], name="case_by_bank", condition=Q(status="public")),
+            models.Index(
+                F("published_on").desc(nulls_last=True), "id", name="case_by_date", condition=Q(status="public")
+            ),
+        ]
+
+    def __str__(self):
+        return self.full_title
+
+    def save(self, *args, **kwargs):
+        """One transaction with what follows a write: the search entry is never behind the case."""
+        with transaction.atomic():
+            if not self.slug:
+                self.slug = unique_slug(Case, self.full_title)
+            super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("case", args=[self.slug])
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.title}——{self.subtitle}" if self.subtitle else self.title
+
+    def neighbours(self) -> tuple["Case | None", "Case | None"]:
+        """The public cases before and after this one in its chapter."""
+        if self.category_id is None:
+            return None, None
+        chapter = (
+            Case.objects.public()
+            .filter(category_id=self.category_id)
+            .annotate(place=PLACE_IN_CHAPTER)
+            .only("title", "subtitle", "slug")
+        )
+        here = 2**31 - 1 if self.number is None else self.number
+        before = chapter.filter(Q(place__lt=here) | Q(place=here, pk__lt=self.pk)).order_by("-place", "-pk").first()
+        after = chapter.filter(Q(place__gt=here) | Q(place=here, pk__gt=self.pk)).order_by("place", "pk").first()
+        return before, after
+
+
+@receiver(models.signals.post_delete, sender=Case)
+def remember_removal(instance: Case, **_) -> None:
+    """A case that an editor deleted stays deleted: the next import of its document passes over it."""
+    if instance.ref and instance.source_id:
+        Source.objects.filter(pk=instance.source_id).exclude(removed__contains=[instance.ref]).update(
+            removed=Func(F("removed"), Value(instance.ref), function="array_append")
+        )
+
+
+class DoubtQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(settled_at__isnull=True)
+
+
+class Doubt(models.Model):
+    """A decision of the importer that an editor should look at. `spans` are line ranges of the source."""
+
+    source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="doubts", verbose_name="来源")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="doubts", verbose_name="案例", null=True, blank=True)
+    field = models.CharField("栏目", max_length=30)
+    reason = models.TextField("疑点")
+    confidence = models.FloatField("把握")
+    spans = models.JSONField("来源行", default=list, blank=True)
+    settled_at = models.DateTimeField("处理时间", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, verbose_name="处理人"
+    )
+
+    objects = DoubtQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "存疑"
+        ordering = ["settled_at", "case", "confidence"]
+        constraints = [
+            models.CheckConstraint(condition=Q(confidence__range=(0, 1)), name="doubt_confidence"),
+        ]
+        indexes = [models.Index(fields=["case"], name="doubt_open", condition=Q(settled_at__isnull=True))]
+
+    def __str__(self):
+        return self.reason

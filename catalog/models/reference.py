@@ -1,0 +1,165 @@
+"""The trade's reference data: banks, chapters, products, and the names they go by."""
+
+from django.db import models
+from django.db.models import Count, Q
+from django.db.models.functions import Length
+from django.urls import reverse
+
+from catalog.names import name_key, unique_slug
+
+PUBLIC_CASES = Count("cases", filter=Q(cases__status="public"), distinct=True)
+
+
+class CountedQuerySet(models.QuerySet):
+    def with_counts(self):
+        """Adds `public_cases`: how many public cases the row has."""
+        return self.annotate(public_cases=PUBLIC_CASES)
+
+    def in_use(self):
+        return self.with_counts().filter(public_cases__gt=0)
+
+
+class BankKind(models.TextChoices):
+    """Kinds of institution, in the order in which the trade lists them."""
+
+    STATE = "state", "国有大型商业银行"
+    POLICY = "policy", "政策性银行"
+    JOINT_STOCK = "joint-stock", "股份制商业银行"
+    CITY = "city", "城市商业银行"
+    RURAL = "rural", "农村商业银行"
+    VILLAGE = "village", "村镇银行"
+    PRIVATE = "private", "民营银行"
+    FOREIGN = "foreign", "外资银行"
+    NON_BANK = "non-bank", "非银行金融机构"
+
+    @classmethod
+    def sort_key(cls) -> models.Case:
+        """An ORDER BY expression: the trade's order instead of the codes' alphabet."""
+        return models.Case(
+            *(models.When(kind=value, then=position) for position, value in enumerate(cls.values)),
+            output_field=models.IntegerField(),
+        )
+
+
+class BankQuerySet(CountedQuerySet):
+    def in_trade_order(self):
+        return self.order_by(BankKind.sort_key(), "position", "name")
+
+
+class Bank(models.Model):
+    code = models.SlugField("代码", unique=True, help_text="地址和导入所用的固定标识，建立后不再改变")
+    name = models.CharField("名称", max_length=60, unique=True, help_text="目录中列出的名称，如 工商银行")
+    short_name = models.CharField("简称", max_length=30, blank=True)
+    full_name = models.CharField("全称", max_length=100, blank=True)
+    english_name = models.CharField("英文名", max_length=120, blank=True)
+    abbreviation = models.CharField("英文缩写", max_length=20, blank=True)
+    kind = models.CharField("类别", max_length=12, choices=BankKind)
+    position = models.PositiveSmallIntegerField("同类中的次序", default=0)
+    imported = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = BankQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "银行"
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=BankKind.values), name="bank_kind"),
+            models.CheckConstraint(condition=~Q(name=""), name="bank_name_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("bank", args=[self.code])
+
+    def all_names(self) -> list[str]:
+        """Every name it goes by, the catalogue's first, none twice."""
+        names = [self.name, self.short_name, self.full_name, self.english_name, self.abbreviation]
+        return list(dict.fromkeys(filter(None, [*names, *(alias.name for alias in self.aliases.all())])))
+
+
+class BankAlias(models.Model):
+    bank = models.ForeignKey(Bank, models.CASCADE, related_name="aliases", verbose_name="银行")
+    name = models.CharField("别名", max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "银行别名"
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="bank_alias_not_empty")]
+
+    def __str__(self):
+        return self.name
+
+
+class Category(models.Model):
+    code = models.SlugField("代码", unique=True, help_text="地址和导入所用的固定标识，建立后不再改变")
+    name = models.CharField("名称", max_length=30, unique=True)
+    position = models.PositiveSmallIntegerField("次序", default=0)
+    slogans = models.TextField("题语", blank=True, help_text="每行一句")
+    imported = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = CountedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "章节"
+        ordering = ["position", "name"]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="category_name_not_empty")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("category", args=[self.code])
+
+
+class ProductQuerySet(CountedQuerySet):
+    def of_bank(self, bank: Bank):
+        return self.filter(bank=bank)
+
+
+class Product(models.Model):
+    """A named product, service, platform or scheme of one bank. `key` is what its spellings share."""
+
+    bank = models.ForeignKey(Bank, models.PROTECT, related_name="products", verbose_name="银行")
+    name = models.CharField("名称", max_length=100)
+    key = models.CharField(max_length=100, editable=False)
+    slug = models.SlugField("地址", max_length=100, unique=True, allow_unicode=True, editable=False)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "产品"
+        ordering = ["bank__position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "key"], name="product_once_a_bank"),
+            models.CheckConstraint(condition=~Q(key=""), name="product_name_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.key = name_key(self.name)
+        if not self.slug:
+            self.slug = unique_slug(Product, f"{self.bank.code}-{self.name}")
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("product", args=[self.slug])
+
+
+class ProductAlias(models.Model):
+    product = models.ForeignKey(Product, models.CASCADE, related_name="aliases", verbose_name="产品")
+    name = models.CharField("别名", max_length=100)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "产品别名"
+        ordering = [Length("name"), "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "name"], name="product_alias_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="product_alias_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.name

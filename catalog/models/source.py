@@ -1,0 +1,64 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+
+
+class Script(models.TextChoices):
+    HANS = "hans", "简体"
+    HANT = "hant", "繁体"
+
+
+class SourceQuerySet(models.QuerySet):
+    def with_counts(self):
+        return self.annotate(public_cases=models.Count("cases", filter=models.Q(cases__status="public")))
+
+
+class Source(models.Model):
+    """A document that cases were read from. `lines` is its text as decoded, so that any place can be shown."""
+
+    class Kind(models.TextChoices):
+        CASEBOOK = "casebook", "案例集"
+        ARTICLE = "article", "网络文章"
+        ROWS = "rows", "结构化数据"
+
+    name = models.CharField("文件名", max_length=200, unique=True)
+    sha256 = models.CharField("内容校验（SHA-256）", max_length=64, unique=True)
+    kind = models.CharField("种类", max_length=10, choices=Kind)
+    title = models.CharField("标题", max_length=300, blank=True)
+    publisher = models.CharField("发布者", max_length=200, blank=True)
+    published_on = models.DateField("发布日期", null=True, blank=True)
+    script = models.CharField("原文字体", max_length=4, choices=Script, default=Script.HANS)
+    encoding = models.CharField("编码", max_length=20, blank=True)
+    lines = ArrayField(models.TextField(blank=True), verbose_name="原文", default=list, blank=True)
+    removed = ArrayField(
+        models.CharField(max_length=240),
+        verbose_name="编辑已删除的案例",
+        default=list,
+        blank=True,
+        help_text="导入标识；再次导入时不会重建",
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)  # what the last reading depended on
+    imported = models.JSONField("上次导入的值", default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField("首次导入", auto_now_add=True)
+    updated_at = models.DateTimeField("更新", auto_now=True)
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "来源文档"
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=["casebook", "article", "rows"]), name="source_kind"),
+            models.CheckConstraint(condition=models.Q(script__in=["hans", "hant"]), name="source_script"),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What a reader calls the document."""
+        return f"《{self.title}》" if self.title else self.name
+
+    def get_absolute_url(self):
+        return reverse("source", args=[self.pk])

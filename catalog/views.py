@@ -1,0 +1,125 @@
+"""The pages: parse, ask, render."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
+
+from catalog.listing import Listing
+from catalog.models import Bank, BankKind, Case, Category, Product, Source
+from catalog.provenance import SourcePlace, passages
+from catalog.reading import SCRIPT_COOKIE, ReadingScript
+
+YEAR = 365 * 24 * 3600
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "categories": Category.objects.in_use(),
+        "banks": Bank.objects.in_use().in_trade_order(),
+        "case_count": Case.objects.public().count(),
+        "source_count": Source.objects.count(),
+        "product_count": Product.objects.in_use().count(),
+    }
+    return render(request, "catalog/home.html", context)
+
+
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    return _listing(request, "catalog/case_list.html")
+
+
+@require_safe
+def case(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(
+        Case.objects.public().select_related("bank", "category", "source").defer("source__lines"), slug=slug
+    )
+    before, after = found.neighbours()
+    context = {
+        "case": found,
+        "passages": passages(found),
+        "products": found.products.select_related("bank"),
+        "before": before,
+        "after": after,
+        "query": request.GET.get("q", ""),
+    }
+    return render(request, "catalog/case.html", context)
+
+
+@require_safe
+def banks(request: HttpRequest) -> HttpResponse:
+    in_use = Bank.objects.in_use().in_trade_order()
+    groups = [(kind.label, [bank for bank in in_use if bank.kind == kind]) for kind in BankKind]
+    return render(request, "catalog/banks.html", {"groups": [group for group in groups if group[1]]})
+
+
+@require_safe
+def bank(request: HttpRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(Bank.objects.prefetch_related("aliases"), code=code)
+    extra = {"bank": found, "products": Product.objects.of_bank(found).in_use()}
+    return _listing(request, "catalog/bank.html", Case.objects.public().filter(bank=found), extra)
+
+
+@require_safe
+def categories(request: HttpRequest) -> HttpResponse:
+    return render(request, "catalog/categories.html", {"categories": Category.objects.in_use()})
+
+
+@require_safe
+def category(request: HttpRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(Category, code=code)
+    return _listing(request, "catalog/category.html", Case.objects.public().filter(category=found), {"category": found})
+
+
+@require_safe
+def products(request: HttpRequest) -> HttpResponse:
+    found = Product.objects.in_use().select_related("bank").order_by("bank__position", "bank", "name")
+    page = Paginator(found, 200).get_page(request.GET.get("page"))
+    return render(request, "catalog/products.html", {"page": page})
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Product.objects.select_related("bank").prefetch_related("aliases"), slug=slug)
+    cases = Case.objects.public().filter(products=found)
+    return _listing(request, "catalog/product.html", cases, {"product": found})
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    found = Source.objects.with_counts().defer("lines", "imported")
+    return render(request, "catalog/sources.html", {"sources": found})
+
+
+@require_safe
+def source(request: HttpRequest, pk: int) -> HttpResponse:
+    """A document's own lines around a place, as they were read."""
+    found = get_object_or_404(Source, pk=pk)
+    place = SourcePlace.parse(request.GET.get("lines"), len(found.lines))
+    context = {"source": found, "place": place, "rows": place.rows(found.lines)}
+    return render(request, "catalog/source.html", context)
+
+
+@require_safe
+def choose_script(request: HttpRequest) -> HttpResponse:
+    """Remembers in which script a reader wants to read, and goes back to where they were."""
+    target = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    script = ReadingScript.parse(request.GET.get("to"))
+    response.set_cookie(SCRIPT_COOKIE, script, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
+    return response
+
+
+def _listing(request, template, cases=None, extra=None) -> HttpResponse:
+    """A list page; htmx asks for its results alone, at the same address."""
+    listing = Listing(request.GET, cases)
+    if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
+        template = "catalog/partials/results.html"
+    response = render(request, template, {"listing": listing, "query": listing.query, **(extra or {})})
+    # The same address answers with two bodies: a cache must not mix them up.
+    response.headers["Vary"] = "HX-Request, Cookie"
+    return response

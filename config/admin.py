@@ -1,0 +1,8 @@
+from django.contrib.admin import apps
+
+
+class AdminConfig(apps.AdminConfig):
+    """Django's admin with the catalogue's own site."""
+
+    default = False
+    default_site = "catalog.admin.site.CatalogAdminSite"
