@@ -20,7 +20,8 @@ def database_config(base_dir: Path, environ: Mapping[str, str]) -> dict:
     # Connections outlive a request; a health check replaces one that the server has dropped.
     lasting = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     if url := environ.get("DATABASE_URL", "").strip():
-        return {**parse_url(url), **lasting, "TEST": {"NAME": _test_name(url, base_dir)}}
+        parts = parse_url(url)
+        return {**parts, **lasting, "TEST": {"NAME": _test_name(parts["NAME"], base_dir)}}
     return {
         "ENGINE": "config.embedded",
         "NAME": DATABASE,
@@ -64,7 +65,7 @@ def parse_url(url: str) -> dict:
     }
 
 
-def _test_name(url: str, base_dir: Path) -> str:
+def _test_name(name: str, base_dir: Path) -> str:
     """A test database of this checkout's own: several checkouts may share one server."""
     checkout = hashlib.sha256(str(Path(base_dir).resolve()).encode()).hexdigest()[:8]
-    return f"test_{parse_url(url)['NAME'][:40]}_{checkout}"
+    return f"test_{checkout}_{name}"[:60]

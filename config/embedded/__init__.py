@@ -73,7 +73,9 @@ def release_embedded_server(root: Path, wait: float = 20) -> bool:
 
 def _join_users(root: Path) -> None:
     if root in _users:
-        return
+        if not _users[root].is_lost():
+            return
+        _users.pop(root).release()
     users = FileLock(Cluster(root).users_lock)
     deadline = time.monotonic() + PATIENCE
     while not users.share():  # a server is just being stopped

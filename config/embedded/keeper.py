@@ -16,7 +16,7 @@ from config.embedded.locks import FileLock
 from config.friendly import SetupError, explain_os_error
 
 WATCH = 0.25  # seconds between two looks at the users and at the server
-PATIENCE = 90  # seconds for another keeper to have its server ready
+PATIENCE = 150  # seconds for another keeper to have its server ready: longer than a start may take
 
 
 def main() -> int:
@@ -51,17 +51,17 @@ def keep(cluster: Cluster, pipe) -> None:
     try:
         if not _become_keeper(keeper, ready):
             return answer("ready")
-        postmaster = cluster.find() or cluster.start()
+        server = cluster.find() or cluster.start()
         try:
             while not ready.seize():  # someone is just probing it
                 time.sleep(0.01)
             answer("ready")
-            while cluster.is_alive(postmaster) and not users.seize():
+            while server.is_alive() and not users.seize():
                 time.sleep(WATCH)
         finally:
             # First this: whoever comes now must not take the server for ready.
             ready.release()
-            cluster.stop(postmaster)
+            server.stop()
     except SetupError as error:
         answer(str(error))
     except OSError as error:

@@ -27,6 +27,13 @@ class FileLock:
         probe.release()
         return not free
 
+    def is_lost(self) -> bool:
+        """Whether the file held is no longer the one at `path`: someone has removed it."""
+        try:
+            return self._descriptor is None or not os.path.samestat(os.fstat(self._descriptor), self.path.stat())
+        except FileNotFoundError:
+            return True
+
     def release(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)

@@ -1,0 +1,46 @@
+# 每个目标后面 ## 的文字就是 make 列出的说明。
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev test lint shell lock clean clean-data
+
+PYTHON_VENV := .venv/bin/python
+MANAGE := $(PYTHON_VENV) manage.py
+ARGS ?=
+
+help:
+	@echo "用法：make <目标>"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## 建立 .venv 并安装锁定的依赖（有变化时才装）
+	@scripts/setup base
+
+run: setup ## 准备好一切并启动网站 http://127.0.0.1:8000（HOST、PORT 可改）
+	@$(MANAGE) serve
+
+dev: export DEBUG ?= 1
+dev: setup ## 启动开发服务器，改代码后自动重新加载
+	@$(MANAGE) serve --reload
+
+test: ## 准备测试环境并运行全部测试（ARGS="-k 名称" 只跑一部分）
+	@scripts/setup dev
+	@scripts/browser
+	@$(PYTHON_VENV) -m pytest $(ARGS)
+
+lint: ## 检查代码、模板与缺少的数据库迁移
+	@scripts/setup dev
+	@$(PYTHON_VENV) -m ruff check .
+	@$(PYTHON_VENV) -m ruff format --check .
+	@$(PYTHON_VENV) -m djlint --check --quiet templates
+	@$(MANAGE) makemigrations --check --dry-run
+
+shell: setup ## 打开 Django 命令行
+	@$(MANAGE) shell
+
+lock: ## 按 pyproject.toml 重新锁定依赖（requirements/*.txt）
+	@scripts/setup dev
+	@scripts/lock
+
+clean: ## 停止内置数据库，删除 .venv 与缓存（保留 var/postgres 里的数据）
+	@scripts/clean
+
+clean-data: ## 删除内置数据库及其全部数据（须加 CONFIRM=1）
+	@scripts/clean-data
