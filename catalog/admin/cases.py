@@ -2,7 +2,11 @@ from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
 from catalog import markdown
 from catalog.admin.doubts import OpenDoubtInline
@@ -22,18 +26,29 @@ class LinesField(SimpleArrayField):
         return super().to_python("\n".join(line.strip() for line in lines if line.strip()))
 
 
+class BodyWidget(forms.Textarea):
+    """The body's editor; what is typed shows rendered below it."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        live = {
+            "hx-post": reverse("admin:catalog_case_preview"),
+            "hx-trigger": "input changed delay:400ms",
+            "hx-target": "#body-preview",
+            "hx-include": "[name=csrfmiddlewaretoken]",
+        }
+        return super().build_attrs(base_attrs, live | (extra_attrs or {}))
+
+
 class CaseForm(forms.ModelForm):
     captions = LinesField(label="图片说明", required=False, help_text="每行一条")
     authors = LinesField(forms.CharField(max_length=60), label="作者", required=False, help_text="每行一位")
 
     class Meta:
-        model = Case
-        fields = "__all__"
         widgets = {
             "title": forms.TextInput({"size": 90}),
             "subtitle": forms.TextInput({"size": 90}),
             "summary": forms.Textarea({"rows": 6, "cols": 100}),
-            "body": forms.Textarea({"rows": 30, "cols": 100}),
+            "body": BodyWidget({"rows": 30, "cols": 100}),
         }
 
 
@@ -83,7 +98,7 @@ class CaseAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/admin.css"]}
-        js = ["js/admin-preview.js"]
+        js = ["django_htmx/htmx-2.min.js"]
 
     def get_queryset(self, request):
         cases = super().get_queryset(request).defer("provenance", "imported", "source__lines", "source__imported")
@@ -127,7 +142,15 @@ class CaseAdmin(admin.ModelAdmin):
 
     @admin.display(description="正文预览")
     def preview(self, case):
-        return format_html('<div class="body-preview" data-preview-of="id_body">{}</div>', markdown.render(case.body))
+        return format_html('<div id="body-preview">{}</div>', markdown.render(case.body))
+
+    def get_urls(self):
+        preview = path("preview/", self.admin_site.admin_view(self.render_preview), name="catalog_case_preview")
+        return [preview, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def render_preview(self, request):
+        return HttpResponse(markdown.render(request.POST.get("body", "")))
 
     @admin.action(description="公开所选案例", permissions=["change"])
     def publish(self, request, queryset):

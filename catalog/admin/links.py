@@ -10,11 +10,8 @@ def source_address(source_id: int, spans) -> str:
     """The public page of a source at line ranges `[[first, last], …]`."""
     lines = ",".join(f"{first}-{last}" for first, last in spans)
     first = min((first for first, _ in spans), default=1)
-    return (
-        f"{reverse('source', args=[source_id])}?lines={lines}#L{first}"
-        if spans
-        else reverse("source", args=[source_id])
-    )
+    address = reverse("source", args=[source_id])
+    return f"{address}?lines={lines}#L{first}" if spans else address
 
 
 def link(address: str, text: str):

@@ -9,17 +9,20 @@ def width(text: str) -> int:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence]) -> str:
-    """The first column to the left, the others (figures) to the right, a total below where there is more than one row."""
+    """First column to the left, the others (figures) to the right, a total below where there is more than one row."""
     lines = [[str(cell) for cell in row] for row in rows]
     if len(lines) > 1:
         lines.append(["合计", *(str(sum(column)) for column in list(zip(*rows, strict=True))[1:])])
     lines.insert(0, list(head))
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(_pad(cell, size, n > 0) for n, (cell, size) in enumerate(zip(line, widths))) for line in lines
-    )
+    return "\n".join(_line(line, widths) for line in lines)
 
 
-def _pad(text: str, size: int, right: bool) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [_pad(cell, size, right=n > 0) for n, (cell, size) in enumerate(zip(cells, widths, strict=True))]
+    return "  ".join(padded)
+
+
+def _pad(text: str, size: int, *, right: bool) -> str:
     blanks = " " * (size - width(text))
     return blanks + text if right else text + blanks

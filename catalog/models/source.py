@@ -55,10 +55,10 @@ class Source(models.Model):
     def __str__(self):
         return self.label
 
+    def get_absolute_url(self):
+        return reverse("source", args=[self.pk])
+
     @property
     def label(self) -> str:
         """What a reader calls the document."""
         return f"《{self.title}》" if self.title else self.name
-
-    def get_absolute_url(self):
-        return reverse("source", args=[self.pk])

@@ -37,7 +37,7 @@ class Command(ClearCommand):
                 self.remark(report)
 
     def import_all(self, paths, *, again, quiet):
-        """Reads every document before the first write, so that one that can't be read leaves the catalogue as it was."""
+        """Reads every document before the first write: one that can't be read leaves the catalogue as it was."""
         documents = [read_document(path) for path in find_documents(paths)]
         with transaction.atomic():
             write_reference(load_reference(settings.SEEDS_DIR))

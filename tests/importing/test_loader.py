@@ -1,0 +1,157 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from catalog.importing.drafts import (
+    Block,
+    Caption,
+    CaseDraft,
+    Document,
+    Doubt,
+    ImportProblem,
+    ProductDraft,
+    SourceDraft,
+)
+from catalog.importing.loader import load
+from catalog.models import Bank, BankKind, Case, Category, Product, Source
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def reference():
+    Bank.objects.create(code="abc", name="农业银行", kind=BankKind.STATE, imported={"name": "农业银行"})
+    Bank.objects.create(code="icbc", name="工商银行", kind=BankKind.STATE)
+    Category.objects.create(code="kangyi", name="聚力抗疫", position=1)
+
+
+def case(number=1, **changes) -> CaseDraft:
+    draft = CaseDraft(
+        ref=f"book/{number:03}",
+        number=number,
+        title=f"众志成城 {number}",
+        subtitle="农行在行动",
+        bank="农业银行",
+        branch="农业银行深圳分行",
+        category="聚力抗疫",
+        summary="简介。",
+        blocks=(
+            Block("heading", "1.绿色通道", ((3, 3),), level=1),
+            Block("paragraph", "正文一段。", ((5, 7), (11, 13))),
+        ),
+        captions=(Caption("图片说明。", ((9, 9),)),),
+        products=(ProductDraft("复工贷"),),
+        spans=((1, 13),),
+        pages=(2, 3),
+    )
+    return replace(draft, **changes)
+
+
+def source(*cases: CaseDraft, name="book.txt", sha256="a" * 64) -> SourceDraft:
+    document = Document(name, sha256, "utf-8", ("一", "二"))
+    return SourceDraft(document, "casebook", "案例集", "协会", date(2020, 10, 1), "hans", cases)
+
+
+class TestFirstImport:
+    def test_a_draft_becomes_a_case_with_its_relations_and_places(self):
+        report = load(source(case()))
+        found = Case.objects.get()
+        assert report.counts == {"created": 1}
+        assert found.full_title == "众志成城 1——农行在行动"
+        assert (found.bank.name, found.category.name, found.branch) == ("农业银行", "聚力抗疫", "农业银行深圳分行")
+        assert found.body == "## 1.绿色通道\n\n正文一段。"
+        assert found.captions == ["图片说明。"]
+        assert [product.name for product in found.products.all()] == ["复工贷"]
+        assert (found.first_line, found.last_line, found.first_page, found.last_page) == (1, 13, 2, 3)
+        assert found.provenance[1]["lines"] == [[5, 7], [11, 13]]
+        assert found.source.publisher == "协会"
+
+    def test_a_chapter_the_catalogue_does_not_know_is_added_after_the_others(self):
+        load(source(case(category="数字人民币")))
+        assert Case.objects.get().category.position == 2
+
+    def test_a_bank_without_reference_data_stops_the_document_and_leaves_nothing(self):
+        with pytest.raises(ImportProblem, match="火星银行"):
+            load(source(case(1), case(2, bank="火星银行")))
+        assert not Case.objects.exists()
+        assert not Source.objects.exists()
+
+    def test_a_text_without_a_bank_waits_for_an_editor(self):
+        load(source(case(bank=None, doubts=(Doubt("bank", "正文没有写明银行", 0.2),))))
+        found = Case.objects.get()
+        assert found.bank is None
+        assert found.doubts.open().get().reason == "正文没有写明银行"
+
+
+class TestImportAgain:
+    def test_the_same_document_changes_nothing(self):
+        load(source(case(1), case(2)))
+        before = list(Case.objects.values("pk", "slug", "updated_at"))
+        assert load(source(case(1), case(2))).counts == {"unchanged": 2}
+        assert list(Case.objects.values("pk", "slug", "updated_at")) == before
+        assert Product.objects.count() == 1
+
+    def test_a_corrected_document_changes_what_it_corrects(self):
+        load(source(case()))
+        assert load(source(case(summary="新的简介。"), sha256="b" * 64)).counts == {"updated": 1}
+        assert Case.objects.get().summary == "新的简介。"
+
+    def test_an_editors_work_stays_and_the_difference_is_told(self):
+        load(source(case()))
+        edited = Case.objects.get()
+        edited.title, edited.bank = "编辑的标题", Bank.objects.get(code="icbc")
+        edited.save()
+        edited.products.clear()
+        report = load(source(case(title="文档的新标题", summary="新的简介。")))
+        found = Case.objects.get()
+        assert (found.title, found.bank.code, found.products.count()) == ("编辑的标题", "icbc", 0)
+        assert found.summary == "新的简介。"
+        assert report.doubts == 1
+        assert "标题" in found.doubts.get().reason
+
+    def test_a_case_that_an_editor_deleted_stays_deleted(self):
+        load(source(case(1), case(2)))
+        Case.objects.get(number=1).delete()
+        assert load(source(case(1), case(2))).counts == {"removed": 1, "unchanged": 1}
+        assert Case.objects.count() == 1
+
+    def test_a_case_that_the_new_version_lacks_is_kept_and_doubted(self):
+        load(source(case(1), case(2)))
+        report = load(source(case(1)))
+        assert report.counts == {"unchanged": 1, "vanished": 1}
+        assert Case.objects.get(number=2).doubts.open().exists()
+
+    def test_a_settled_doubt_is_not_raised_again_and_an_outdated_one_goes(self):
+        doubts = (Doubt("body", "接缝一", 0.3, ((1, 2),)), Doubt("body", "接缝二", 0.4))
+        load(source(case(doubts=doubts)))
+        Case.objects.get().doubts.filter(reason="接缝一").update(settled_at="2021-01-01T00:00Z")
+        load(source(case(doubts=doubts[:1])))
+        assert [(d.reason, d.settled_at is None) for d in Case.objects.get().doubts.all()] == [("接缝一", False)]
+
+    def test_a_renamed_bank_is_still_the_documents_bank(self):
+        Bank.objects.filter(code="abc").update(name="中国农业银行")
+        load(source(case()))
+        assert Case.objects.get().bank.code == "abc"
+
+    def test_the_same_content_under_another_name_is_refused(self):
+        load(source(case()))
+        with pytest.raises(ImportProblem, match=r"book\.txt"):
+            load(source(case(), name="copy.txt"))
+
+
+class TestProducts:
+    def test_spellings_of_one_name_are_one_product(self):
+        load(
+            source(
+                case(1, products=(ProductDraft("纳税e贷", ("纳税 e 贷",)),)),
+                case(2, products=(ProductDraft("纳税 Ｅ 贷"),)),
+            )
+        )
+        product = Product.objects.get()
+        assert product.cases.count() == 2
+        assert [alias.name for alias in product.aliases.all()] == ["纳税 e 贷"]
+
+    def test_the_same_name_at_two_banks_is_two_products(self):
+        load(source(case(1), case(2, bank="工商银行")))
+        assert Product.objects.filter(name="复工贷").count() == 2
