@@ -18,3 +18,6 @@ class SearchEntry(models.Model):
 
     class Meta:
         indexes = [GinIndex(fields=["vector"], name="search_entry_vector", fastupdate=False)]
+
+    def __str__(self):
+        return str(self.case)

@@ -1,0 +1,36 @@
+"""What of a case is searched, and with what weight. To search another field, add it here and rebuild the index."""
+
+from itertools import groupby
+
+from catalog.markdown import Piece, pieces
+from catalog.models import Case
+from catalog.search.lexicon import bank_lexeme, product_lexeme
+from catalog.search.normalise import fold
+from catalog.search.vector import Document
+
+
+def document(case: Case) -> Document:
+    """Reads what `CaseQuerySet.indexed_text` fetches, and nothing else."""
+    products = case.products.all()
+    headings, runs = _headings_and_runs(pieces(case.body))
+    texts = {
+        "A": [case.full_title, case.bank.name if case.bank else "", case.branch, *(row.name for row in products)],
+        "B": [case.summary],
+        "C": [*headings, case.category.name if case.category else ""],
+        "D": [*runs, *case.captions, *case.authors],
+    }
+    owners = [product_lexeme(product.pk) for product in products]
+    if case.bank_id:
+        owners.append(bank_lexeme(case.bank_id))
+    return Document({weight: [text for text in map(fold, found) if text] for weight, found in texts.items()}, owners)
+
+
+def _headings_and_runs(found: list[Piece]) -> tuple[list[str], list[str]]:
+    """Paragraphs between two headings are one text: a sentence that a page break cut in two is found whole."""
+    headings, runs = [], []
+    for is_heading, group in groupby(found, key=lambda piece: piece.is_heading):
+        if is_heading:
+            headings += [piece.text for piece in group]
+        else:
+            runs.append("\n".join(piece.text for piece in group))
+    return headings, runs

@@ -1,0 +1,109 @@
+"""The names of banks and products as the database has them now, and the segmenter that knows them.
+
+Each process keeps one `Lexicon`. `current()` compares a fingerprint of the names, taken by the database, with the one
+it was built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import connection
+
+from catalog.models import Bank, BankAlias, Product, ProductAlias
+from catalog.search.normalise import fold
+from catalog.search.segment import Segmenter
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """`owners`: per lexeme of a bank or product (see `bank_lexeme`) the names it goes by, as typed in the database."""
+
+    version: tuple
+    owners: dict[str, list[str]]
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        return Segmenter(name for names in self.owners.values() for name in names)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """Folded name -> lexemes of all that go by it."""
+        found = defaultdict(list)
+        for lexeme, names in self.owners.items():
+            for name in {fold(name) for name in names} - {""}:
+                found[name].append(lexeme)
+        return dict(found)
+
+    def synonyms(self, word: str) -> list[str]:
+        """All folded names of what goes by the folded name `word`; nothing if it is no name."""
+        names = (fold(name) for lexeme in self.by_name.get(word, ()) for name in self.owners[lexeme])
+        return [name for name in dict.fromkeys(names) if name]
+
+
+def bank_lexeme(pk: int) -> str:
+    """Stands in the vector of each case of the bank. No word of a text has a colon."""
+    return f"bank:{pk}"
+
+
+def product_lexeme(pk: int) -> str:
+    return f"product:{pk}"
+
+
+_latest: Lexicon | None = None
+
+
+def current() -> Lexicon:
+    """The lexicon of this moment: one short query if nothing has changed."""
+    global _latest
+    version = _fingerprint()
+    lexicon = _latest
+    if lexicon is None or lexicon.version != version:
+        lexicon = _latest = _load(version)
+    return lexicon
+
+
+def latest() -> Lexicon:
+    """The lexicon as this process last saw it, without asking the database. For marks, after a search has asked."""
+    return _latest or current()
+
+
+_NAMED = (
+    (Bank, "pk", ["name", "short_name", "full_name", "english_name", "abbreviation"]),
+    (BankAlias, "bank_id", ["name"]),
+    (Product, "pk", ["name"]),
+    (ProductAlias, "product_id", ["name"]),
+)
+
+
+def _fingerprint() -> tuple:
+    """A hash of every table of names, one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"({_table_hash(*named)})" for named in _NAMED))
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def _table_hash(model, owner: str, columns: list[str]) -> str:
+    """SQL without parameters: made of the models' own table and column names."""
+    quote = connection.ops.quote_name
+    owner = quote(model._meta.get_field(owner.removesuffix("_id")).column if owner != "pk" else model._meta.pk.column)
+    # Separated by a character no name has, so that "ab" + "c" is not "a" + "bc".
+    text = " || chr(31) || ".join([f"{owner}::text", *map(quote, columns)])
+    return (
+        f"SELECT coalesce(bit_xor(hashtextextended({text}, {quote(model._meta.pk.column)})), 0) "
+        f"FROM {quote(model._meta.db_table)}"
+    )
+
+
+def _load(version: tuple) -> Lexicon:
+    owners: dict[str, list[str]] = defaultdict(list)
+    for model, owner, columns in _NAMED:
+        lexeme = bank_lexeme if model in {Bank, BankAlias} else product_lexeme
+        for pk, *names in model.objects.order_by("pk").values_list(owner, *columns):
+            _extend(owners[lexeme(pk)], names)
+    return Lexicon(version, dict(owners))
+
+
+def _extend(names: list[str], more: Iterable[str]) -> None:
+    names.extend(name for name in more if name and name not in names)

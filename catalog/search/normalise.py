@@ -1,0 +1,165 @@
+"""One spelling for everything that is searched: texts and queries go through the same `normalise`.
+
+NFKC, lower case, simplified Chinese (Hong Kong and Taiwan spellings included), one kind of quotation mark, dash and
+middle dot; no blanks but single ones between two words of letters or digits; no invisible characters. The conversion
+goes character by character and never by phrase, so that half-converted text meets all its spellings and every folded
+character knows where it came from.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import opencc
+
+BLANK = " "
+# What different houses and scripts print for the same mark, after NFKC.
+_MARKS = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»「」『』﹁﹂﹃﹄〝〞", '"'),
+        **dict.fromkeys("‘’‚‛`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−─", "-"),
+        **dict.fromkeys("•‧∙⋅・･●", "·"),
+        **dict.fromkeys("〜∼", "~"),
+    }
+)
+# Neither shown nor searched for: controls, format characters, surrogates, private use, unassigned.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Folded `text`; character i of it came from `original[starts[i]:ends[i]]`."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the folded text[start:end] (not empty) stands in the original."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalise(text: str) -> Normal:
+    """Any string whatever, NUL and lone surrogates included. Idempotent: folding a folded text changes nothing."""
+    folded, starts, ends = [], [], []
+    blank = None
+    before = ""
+    for start, end, cluster in _clusters(text):
+        characters = _FOLD[cluster]
+        if characters == BLANK:
+            blank = (start, end) if blank is None else (blank[0], end)
+            continue
+        for character in characters:
+            if blank is not None:
+                if _spaced(before) and _spaced(character):
+                    folded.append(BLANK)
+                    starts.append(blank[0])
+                    ends.append(blank[1])
+                blank = None
+            folded.append(character)
+            starts.append(start)
+            ends.append(end)
+            before = character
+    return Normal("".join(folded), starts, ends)
+
+
+def fold(text: str) -> str:
+    """The folded text alone."""
+    return normalise(text).text
+
+
+def _clusters(text: str):
+    """(start, end, characters): single characters, but a base and its combining marks are one, as for NFKC."""
+    if text.isascii() or not any(map(_COMBINES.__getitem__, text)):
+        for place, character in enumerate(text):
+            yield place, place + 1, character
+        return
+    start = 0
+    for place in range(1, len(text) + 1):
+        # A cluster is bounded, so that a text of nothing but marks is not one.
+        if place == len(text) or not _COMBINES[text[place]] or place - start >= 16:
+            yield start, place, text[start:place]
+            start = place
+
+
+def _spaced(character: str) -> bool:
+    """Whether the character belongs to a script that separates words by blanks, and so keeps them."""
+    return character.isalnum() and not is_chinese(character)
+
+
+def is_chinese(character: str) -> bool:
+    """Han characters and kana: scripts without blanks between words."""
+    return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
+
+
+class _Combines(dict):
+    """Whether NFKC may join a character to the one before it."""
+
+    def __missing__(self, character: str) -> bool:
+        # Besides the marks: the vowels and finals of decomposed Korean.
+        joins = unicodedata.combining(character) != 0 or "\u1160" <= character <= "\u11ff"
+        self[character] = joins
+        return joins
+
+
+class _Fold(dict):
+    """The folded form of a cluster, computed on first sight."""
+
+    def __missing__(self, cluster: str) -> str:
+        folded = cluster
+        # Folding may uncover something to fold (ﷺ, ㏂, 臺 in a compatibility form): until nothing changes.
+        for _ in range(4):
+            again = _fold_once(folded)
+            if again == folded:
+                break
+            folded = again
+        if len(cluster) == 1:
+            self[cluster] = folded
+        return folded
+
+
+def _fold_once(cluster: str) -> str:
+    compatible = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
+    visible = "".join(
+        BLANK if character.isspace() else character
+        for character in compatible
+        if character.isspace() or unicodedata.category(character) not in _INVISIBLE
+    )
+    bare = visible if visible == BLANK else visible.replace(BLANK, "")
+    # A mark whose base is gone would join whatever comes before it.
+    while bare and _COMBINES[bare[0]]:
+        bare = bare[1:]
+    return bare.translate(_MARKS).translate(simplified())
+
+
+_COMBINES = _Combines()
+_FOLD = _Fold()
+
+
+@cache
+def simplified() -> dict[int, str]:
+    """For `str.translate`: every traditional, Hong Kong and Taiwan character to its simplified one."""
+    steps = [_pairs(name) for name in ("HKVariantsRev", "TWVariantsRev", "TSCharacters")]
+
+    def convert(character: str) -> str:
+        for step in steps:
+            character = step.get(character, character)
+        return character
+
+    table = {}
+    for character in {key for step in steps for key in step}:
+        target = convert(character)
+        for _ in range(4):
+            target = convert(target)
+        if target != character:
+            table[ord(character)] = target
+    return table
+
+
+def _pairs(name: str) -> dict[str, str]:
+    """A character dictionary of OpenCC; where it offers several conversions, the usual one comes first."""
+    path = Path(opencc.__file__).parent / "dictionary" / f"{name}.txt"
+    lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line)
+    return {key: values.split()[0] for key, values in lines if len(key) == 1}
