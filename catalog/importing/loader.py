@@ -14,7 +14,7 @@ from catalog.importing.drafts import CaseDraft, ImportProblem, ProductDraft, Sou
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.merge import merge
 from catalog.importing.reference import Reference
-from catalog.models import Bank, Case, Category, Doubt, Product, ProductAlias, Source
+from catalog.models import Bank, Case, Category, Doubt, Product, Source
 from catalog.names import name_key
 from catalog.search.upkeep import deferred_indexing
 
@@ -184,10 +184,9 @@ def _product(bank: Bank, draft: ProductDraft) -> Product:
         or bank.products.filter(aliases__name=draft.name).first()
         or Product.objects.create(bank=bank, name=draft.name)
     )
-    have = {product.name, *product.aliases.values_list("name", flat=True)}
-    ProductAlias.objects.bulk_create(
-        ProductAlias(product=product, name=name) for name in draft.aliases if name not in have
-    )
+    for name in draft.aliases:
+        if name != product.name:
+            product.aliases.get_or_create(name=name)
     return product
 
 

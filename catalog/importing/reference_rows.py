@@ -61,8 +61,9 @@ def _write_aliases(bank: Bank, names: list[str]) -> None:
     if taken:
         raise ImportProblem(f"别名“{taken.name}”已属于{taken.bank}，不能再给{bank}", file="banks.toml")
     bank.aliases.exclude(name__in=names).delete()
-    have = set(bank.aliases.values_list("name", flat=True))
-    BankAlias.objects.bulk_create(BankAlias(bank=bank, name=name) for name in names if name not in have)
+    # One by one, so that what hangs on a bank's names hears of each.
+    for name in names:
+        bank.aliases.get_or_create(name=name)
 
 
 def _write_chapter(record: ChapterRecord) -> None:
