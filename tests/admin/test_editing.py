@@ -1,0 +1,146 @@
+"""An editor's day: what they change shows at once, everywhere."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.models import Bank, BankKind, Case, Category, Doubt, Product, Source
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def banks():
+    return (
+        Bank.objects.create(code="abc", name="农业银行", kind=BankKind.STATE),
+        Bank.objects.create(code="icbc", name="工商银行", kind=BankKind.STATE),
+    )
+
+
+@pytest.fixture
+def source():
+    return Source.objects.create(
+        name="book.txt", sha256="a" * 64, kind="casebook", title="案例集", lines=["第一行", "第二行"]
+    )
+
+
+@pytest.fixture
+def case(banks, source):
+    category = Category.objects.create(code="kangyi", name="聚力抗疫", position=1)
+    return Case.objects.create(
+        title="众志成城",
+        bank=banks[0],
+        category=category,
+        category_confidence=0.6,
+        summary="简介。",
+        body="## 一节\n\n正文提到复工贷。",
+        source=source,
+        number=1,
+        first_line=1,
+        last_line=2,
+    )
+
+
+@pytest.fixture
+def change_page(case):
+    return reverse("admin:catalog_case_change", args=[case.pk])
+
+
+@pytest.fixture
+def submit(admin_client, case, change_page):
+    """Sends the case's form as it stands with some fields changed."""
+
+    def send(**changes):
+        form = admin_client.get(change_page).context["adminform"].form
+        data = {}
+        for name, field in form.fields.items():
+            value = form.initial.get(name, field.initial)
+            value = field.prepare_value(value) if hasattr(field, "prepare_value") else value
+            if value not in (None, False):
+                data[name] = value
+        data |= {"doubts-TOTAL_FORMS": 0, "doubts-INITIAL_FORMS": 0, **changes}
+        response = admin_client.post(change_page, data)
+        assert response.status_code == 302, response.context["adminform"].errors
+        case.refresh_from_db()
+
+    return send
+
+
+class TestEditingACase:
+    def test_a_new_title_and_bank_show_on_page_list_counts_and_search_at_once(self, client, case, banks, submit):
+        submit(title="全新的题目", bank=banks[1].pk)
+        assert "全新的题目" in client.get(case.get_absolute_url()).content.decode()
+        listing = client.get(reverse("cases"), {"bank": "icbc"}).context["listing"]
+        assert [row.title for row in listing.page] == ["全新的题目"]
+        counts = {
+            option.value: option.count for _, label, found in listing.facets if label == "银行" for option in found
+        }
+        assert counts == {"icbc": 1}
+        for query in ("全新的题目", "工商银行"):
+            assert [row.pk for row in Case.objects.search(query)] == [case.pk]
+        assert not Case.objects.search("农业银行").exists()
+
+    def test_setting_the_chapter_confirms_it(self, case, submit):
+        other = Category.objects.create(code="keji", name="科技金融", position=2)
+        submit(category=other.pk)
+        assert case.category_confidence is None
+
+    def test_captions_are_written_a_line_each(self, case, submit):
+        submit(captions="第一张图\r\n\r\n  第二张图 ")
+        assert case.captions == ["第一张图", "第二张图"]
+
+    def test_a_withdrawn_case_leaves_the_site(self, client, case, submit):
+        submit(status="draft")
+        assert client.get(case.get_absolute_url()).status_code == 404
+        assert client.get(reverse("cases")).context["listing"].count == 0
+
+    def test_the_address_of_a_case_survives_a_new_title(self, case, submit):
+        before = case.get_absolute_url()
+        submit(title="全新的题目")
+        assert case.get_absolute_url() == before
+
+
+class TestTheCasePage:
+    def test_the_preview_shows_the_rendered_body_and_never_active_content(self, admin_client):
+        html = admin_client.post(
+            reverse("admin:catalog_case_preview"), {"body": "## 节\n\n<script>alert(1)</script>"}
+        ).content.decode()
+        assert "<h2>节</h2>" in html
+        assert "<script>" not in html
+
+    def test_the_preview_is_for_editors(self, client):
+        assert client.post(reverse("admin:catalog_case_preview"), {"body": "x"}).status_code == 302
+
+    def test_it_leads_to_the_public_page_and_to_the_place_in_the_source(self, admin_client, case, change_page):
+        html = admin_client.get(change_page).content.decode()
+        assert case.get_absolute_url() in html
+        assert f"{case.source.get_absolute_url()}?lines=1-2#L1" in html
+
+
+class TestTheLists:
+    def test_editors_search_as_readers_do(self, admin_client, case):
+        page = admin_client.get(reverse("admin:catalog_case_changelist"), {"q": "復工貸"})
+        assert [row.pk for row in page.context["cl"].result_list] == [case.pk]
+
+    @pytest.mark.parametrize("model", ["case", "bank", "product", "category", "source", "doubt"])
+    def test_every_list_and_change_page_opens(self, admin_client, case, banks, source, model):
+        Product.objects.create(bank=banks[0], name="复工贷")
+        Doubt.objects.create(source=source, case=case, field="body", reason="接缝", confidence=0.4, spans=[[1, 2]])
+        assert admin_client.get(reverse(f"admin:catalog_{model}_changelist"), {"q": "一"}).status_code == 200
+        rows = admin_client.get(reverse(f"admin:catalog_{model}_changelist")).context["cl"].result_list
+        page = admin_client.get(reverse(f"admin:catalog_{model}_change", args=[rows[0].pk]))
+        assert page.status_code == 200
+
+    def test_doubts_are_settled_with_a_name_and_a_time(self, admin_client, admin_user, case, source):
+        doubt = Doubt.objects.create(source=source, case=case, field="body", reason="接缝", confidence=0.4)
+        address = reverse("admin:catalog_doubt_changelist")
+        admin_client.post(address, {"action": "settle", "_selected_action": [doubt.pk]})
+        doubt.refresh_from_db()
+        assert doubt.settled_by == admin_user
+        assert doubt.settled_at
+
+    def test_cases_are_published_and_withdrawn_together(self, admin_client, case):
+        address = reverse("admin:catalog_case_changelist")
+        admin_client.post(address, {"action": "withdraw", "_selected_action": [case.pk]})
+        assert not Case.objects.public().exists()
+        admin_client.post(address, {"action": "publish", "_selected_action": [case.pk]})
+        assert Case.objects.public().exists()
