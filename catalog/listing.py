@@ -12,6 +12,7 @@ from catalog.filters import CaseFilter, Option
 from catalog.models import Case
 
 PAGE_SIZE = 20
+AT_ONCE = 8  # options of a facet that are in view; the others are a click away
 
 
 class Sort(models.TextChoices):
@@ -51,6 +52,37 @@ class Chosen:
     without: str
 
 
+@dataclass(frozen=True)
+class FacetPanel:
+    """A facet as the page shows it: the first options, and the rest behind a disclosure."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+    @property
+    def at_once(self) -> list[Option]:
+        return self.options[: self._cut]
+
+    @property
+    def rest(self) -> list[Option]:
+        return self.options[self._cut :]
+
+    @property
+    def rest_chosen(self) -> bool:
+        """A choice must not be out of sight."""
+        return any(option.chosen for option in self.rest)
+
+    @property
+    def offers_choice(self) -> bool:
+        return len(self.options) > 1 or any(option.chosen for option in self.options)
+
+    @property
+    def _cut(self) -> int:
+        # One or two that stick out are not worth a disclosure.
+        return AT_ONCE if len(self.options) > AT_ONCE + 2 else len(self.options)
+
+
 class Listing:
     """A filtered, ordered, paged list of public cases, from the parameters of an address."""
 
@@ -65,6 +97,11 @@ class Listing:
     @cached_property
     def sort(self) -> Sort:
         return Sort.parse(self.params.get("sort"), searching=bool(self.query))
+
+    @property
+    def sort_asked(self) -> str:
+        """The order if it is not the one that comes by itself."""
+        return self.sort if self.sort != Sort.parse(None, searching=bool(self.query)) else ""
 
     @property
     def sorts(self) -> list[tuple[str, str]]:
@@ -84,10 +121,10 @@ class Listing:
         return self.page.paginator.count
 
     @cached_property
-    def facets(self) -> list[tuple[str, str, list[Option]]]:
-        """Name, label and options of every facet that offers a choice."""
+    def facets(self) -> list[FacetPanel]:
         options = self.filters.facet_options()
-        return [(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
+        panels = [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items()]
+        return [panel for panel in panels if panel.offers_choice]
 
     @cached_property
     def chosen(self) -> list[Chosen]:
@@ -101,6 +138,12 @@ class Listing:
                 Chosen(name, facet.label, labels[v], self.address_without(name, v)) for v in values if v in labels
             ]
         return found
+
+    @property
+    def terms(self) -> list[str]:
+        """The words of a query of several: each may find what all together do not."""
+        terms = list(dict.fromkeys(self.query.split()))
+        return terms if len(terms) > 1 else []
 
     def address_without(self, name: str, value: str | None) -> str:
         """The query string without one value of a parameter, and from the first page."""

@@ -16,6 +16,7 @@ class Passage:
     """A piece of the body as HTML with its place; `lines` is empty where an editor rewrote it."""
 
     html: str
+    text: str
     level: int
     anchor: str
     lines: tuple[tuple[int, int], ...] = ()
@@ -25,6 +26,10 @@ class Passage:
     def place(self) -> str:
         """For the source page's `lines` parameter."""
         return ",".join(f"{first}-{last}" for first, last in self.lines)
+
+    @property
+    def first_line(self) -> int | None:
+        return self.lines[0][0] if self.lines else None
 
     @property
     def label(self) -> str:
@@ -40,7 +45,7 @@ def passages(case: Case) -> list[Passage]:
     for number, block in enumerate(markdown.blocks(case.body), 1):
         row = places.get(piece_key(block.text), {})
         lines = tuple((first, last) for first, last in row.get("lines", []))
-        found.append(Passage(block.html, block.level, f"p{number}", lines, row.get("page")))
+        found.append(Passage(block.html, block.text, block.level, f"p{number}", lines, row.get("page")))
     return found
 
 
@@ -54,11 +59,15 @@ class SourcePlace:
     total: int
 
     @classmethod
-    def parse(cls, text: str | None, total: int) -> "SourcePlace":
-        """Whatever makes no sense in `text` is ignored; without any range the document's beginning is shown."""
+    def parse(cls, text: str | None, total: int, start: str | None = None) -> "SourcePlace":
+        """Whatever makes no sense is ignored. Shown is what surrounds the ranges, else the document's beginning;
+        `start` turns to another page of the document and leaves the ranges as they are."""
         found = re.findall(r"(?<!\d)(\d{1,9})(?:-(\d{1,9}))?(?!\d)", text or "")
         pairs = [(int(first), int(last or first)) for first, last in found]
         ranges = tuple((first, min(last, total)) for first, last in pairs if 1 <= first <= min(last, total))
+        turned = int(start) if re.fullmatch(r"[0-9]{1,9}", start or "") else 0
+        if 1 <= turned <= total:
+            return cls(ranges, turned, min(turned + LONGEST - 1, total), total)
         first = max(1, min(first for first, _ in ranges) - AROUND) if ranges else 1
         last = max(last for _, last in ranges) + AROUND if ranges else first + LONGEST - 1
         return cls(ranges, first, min(last, total, first + LONGEST - 1), total)
@@ -71,9 +80,14 @@ class SourcePlace:
         ]
 
     @property
-    def before(self) -> str | None:
-        return f"{max(1, self.first - LONGEST)}-{self.first - 1}" if self.first > 1 else None
+    def before(self) -> int | None:
+        """The first line of the page before; `after` likewise."""
+        return max(1, self.first - LONGEST) if self.first > 1 else None
 
     @property
-    def after(self) -> str | None:
-        return f"{self.last + 1}-{min(self.total, self.last + LONGEST)}" if self.last < self.total else None
+    def after(self) -> int | None:
+        return self.last + 1 if self.last < self.total else None
+
+    @property
+    def label(self) -> str:
+        return "、".join(f"{first}–{last}" if last > first else str(first) for first, last in self.ranges)

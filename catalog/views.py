@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -77,7 +78,8 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
 def products(request: HttpRequest) -> HttpResponse:
     found = Product.objects.in_use().select_related("bank").order_by("bank__position", "bank", "name")
     page = Paginator(found, 200).get_page(request.GET.get("page"))
-    return render(request, "catalog/products.html", {"page": page})
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return render(request, "catalog/products.html", {"page": page, "page_numbers": numbers})
 
 
 @require_safe
@@ -97,7 +99,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """A document's own lines around a place, as they were read."""
     found = get_object_or_404(Source, pk=pk)
-    place = SourcePlace.parse(request.GET.get("lines"), len(found.lines))
+    place = SourcePlace.parse(request.GET.get("lines"), len(found.lines), request.GET.get("from"))
     context = {"source": found, "place": place, "rows": place.rows(found.lines)}
     return render(request, "catalog/source.html", context)
 
@@ -119,7 +121,8 @@ def _listing(request, template, cases=None, extra=None) -> HttpResponse:
     listing = Listing(request.GET, cases)
     if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = "catalog/partials/results.html"
-    response = render(request, template, {"listing": listing, "query": listing.query, **(extra or {})})
+    context = {"listing": listing, "query": listing.query, "chapters": Category.objects.in_use(), **(extra or {})}
+    response = render(request, template, context)
     # The same address answers with two bodies: a cache must not mix them up.
-    response.headers["Vary"] = "HX-Request, Cookie"
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response

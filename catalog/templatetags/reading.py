@@ -3,11 +3,14 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import Case
+from catalog import markdown
+from catalog.models import Case, Script
 from catalog.reading import ReadingScript
 from catalog.search import highlight
 
 register = template.Library()
+
+SNIPPET_LENGTH = 120  # characters: three lines on a desk, five on a phone
 
 
 def _converted(html: SafeString, context) -> SafeString:
@@ -29,10 +32,19 @@ def content_html(context, html: SafeString, query: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def snippet(context, case: Case, query: str = "") -> SafeString:
-    """The passage of a case that shows best why it was found; its summary where nothing was asked."""
-    return _converted(highlight.case_snippet(case, query), context)
+    """The passage of a case that shows best why it was found; its beginning where nothing was asked."""
+    texts = [case.summary, markdown.plain_text(case.body), *case.captions]
+    return _converted(highlight.snippet(texts, query, SNIPPET_LENGTH), context)
 
 
 @register.filter
 def in_script(text: str, script: ReadingScript) -> str:
     return script.convert(text or "")
+
+
+@register.simple_tag(takes_context=True)
+def content_lang(context, script: str = Script.HANS) -> str:
+    """The `lang` of a content that was written in `script`, as the reader sees it."""
+    chosen = context["reading_script"]
+    shown = script if chosen == ReadingScript.ORIGINAL else chosen
+    return "zh-Hant" if shown == Script.HANT else "zh-Hans"
