@@ -13,6 +13,8 @@ def main() -> None:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Exception as error:
         line = explain(error)
         if line is None or "--traceback" in sys.argv:

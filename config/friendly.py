@@ -4,6 +4,7 @@ Imports nothing but the standard library at the top: it has to work when Django 
 """
 
 import errno
+import os
 import sys
 from pathlib import Path
 
@@ -69,5 +70,7 @@ def explain_database_error(error: Exception) -> str | None:
         return "数据库所在磁盘已满：请腾出空间后重试"
     # libpq gives no state when the connection itself failed; class 28 is a refused login.
     if type(error).__name__ == "OperationalError" and (state is None or state[:2] in ("08", "28", "3D", "57")):
-        return f"连不上数据库（请检查 DATABASE_URL 与数据库服务）：{detail}"
+        if os.environ.get("DATABASE_URL"):
+            return f"连不上数据库（请检查 DATABASE_URL 与数据库服务）：{detail}"
+        return f"内置数据库的连接断了（日志 var/postgres/server.log）：{detail}"
     return None

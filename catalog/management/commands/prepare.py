@@ -1,0 +1,76 @@
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+ADMIN = "admin"
+LOCK = 0x616E6C696B75  # any number of our own
+
+
+class Command(BaseCommand):
+    help = "准备好数据库、案例、管理员账号与静态文件。可反复执行，已经做过的不再做。"
+
+    def handle(self, **options):
+        # Two starts at once on one database: the second waits, then finds everything done.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        try:
+            self.migrate()
+            self.import_cases()
+            self.create_admin()
+        finally:
+            connection.close()  # and the lock with it
+        self.collect_static()
+
+    def migrate(self):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("更新数据库结构……")
+            call_command("migrate", verbosity=0, interactive=False)
+
+    def import_cases(self):
+        """The command skips what it has imported before. A bad document does not keep the site from starting."""
+        self.stdout.write("导入 seeds/ 里的文档……")
+        try:
+            call_command("import_cases", stdout=self.stdout)
+        except CommandError as error:
+            self.stderr.write(str(error))
+
+    def create_admin(self):
+        """The password is shown here once and kept nowhere."""
+        users = get_user_model().objects
+        if admin := users.filter(is_superuser=True, is_active=True).order_by("pk").first():
+            name = admin.get_username()
+            self.stdout.write(f"忘记管理员密码时运行：.venv/bin/python manage.py changepassword {name}")
+            return
+        password = secrets.token_urlsafe(12)
+        users.create_superuser(ADMIN, password=password)
+        self.stdout.write(f"已建立管理员账号：{ADMIN}，密码：{password}（只显示这一次，请记下）")
+
+    def collect_static(self):
+        """In development the files are served from where they are."""
+        if settings.DEBUG:
+            return
+        mark = settings.VAR_DIR / "static-built.sha256"
+        fingerprint = self.static_fingerprint()
+        if settings.STATIC_ROOT.is_dir() and mark.exists() and mark.read_text() == fingerprint:
+            return
+        self.stdout.write("收集静态文件……")
+        mark.unlink(missing_ok=True)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        mark.write_text(fingerprint)
+
+    def static_fingerprint(self):
+        """Changes with any static file and with the way they are stored."""
+        digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+        for finder in get_finders():
+            for path, storage in sorted(finder.list(None), key=lambda found: found[0]):
+                modified = storage.get_modified_time(path).timestamp()
+                digest.update(f"{path}\0{storage.size(path)}\0{modified}\n".encode())
+        return digest.hexdigest()
