@@ -134,6 +134,8 @@ def _fold_once(cluster: str) -> str:
     return bare.translate(_MARKS).translate(simplified())
 
 
+# The dictionaries take these for traditional (么 for 幺) or rare (抬 for 擡); in simplified text they are everyday.
+_SIMPLIFIED_ALREADY = frozenset("么抬")
 _COMBINES = _Combines()
 _FOLD = _Fold()
 
@@ -145,10 +147,12 @@ def simplified() -> dict[int, str]:
 
     def convert(character: str) -> str:
         for step in steps:
+            if character in _SIMPLIFIED_ALREADY:
+                break
             character = step.get(character, character)
         return character
 
-    table = {}
+    table = {ord("擡"): "抬"}
     for character in {key for step in steps for key in step}:
         target = convert(character)
         for _ in range(4):

@@ -80,7 +80,7 @@ def _rank(terms: list[Term]):
     lexemes = [lexeme for word in words for lexeme in [*word.parts, *word.owners]]
     lexemes += [lexeme for term in terms for lexeme in _run_lexemes(term.text)]
     ranked = Func(
-        Value(WEIGHTS),
+        Func(Value(WEIGHTS), template="(%(expressions)s)::float4[]"),
         F(_VECTOR),
         TsQuery(_either(map(quote, dict.fromkeys(lexemes)))),
         function="ts_rank",

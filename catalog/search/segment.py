@@ -33,8 +33,8 @@ class Segmenter:
                 self._jieba.add_word(name)
 
     def cut(self, text: str) -> list[str]:
-        """The words of a folded text in order, none inside another; no blanks and marks."""
-        return [word for word in self._jieba.cut(text, HMM=False) if _is_word(word)]
+        """A folded text in pieces: words, none inside another, and what is between them."""
+        return self._jieba.lcut(text, HMM=False)
 
     def parts(self, word: str) -> list[str]:
         """A word as search mode has it: the shorter words inside it, then itself."""
@@ -42,7 +42,7 @@ class Segmenter:
 
     def words(self, text: str) -> list[str]:
         """The words of a folded text, and those inside them, in order."""
-        return [word for word in self._jieba.cut_for_search(text, HMM=False) if _is_word(word)]
+        return [word for word in self._jieba.cut_for_search(text, HMM=False) if is_word(word)]
 
 
 def bigrams(text: str) -> list[str]:
@@ -57,7 +57,8 @@ def words(text: str) -> list[str]:
     return current().segmenter.words(text)
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
+    """Whether a piece of a cut text is a lexeme: no blanks, no marks."""
     return len(word) <= LONGEST_WORD and any(map(str.isalnum, word))
 
 
@@ -75,9 +76,9 @@ def _dictionary() -> tuple[dict[str, int], int]:
     for word, frequency in list(frequencies.items()):
         # The first test is quick; of half a million entries it leaves some thousands.
         if frequency and word.translate(table).lower() != word and (folded := fold(word)) != word:
-            if not frequencies.get(folded):
-                frequencies[folded] = frequency
-                total += frequency
+            # A spelling of its own (显着 beside 显著) is as frequent as all of them.
+            frequencies[folded] = frequencies.get(folded, 0) + frequency
+            total += frequency
             for end in range(1, len(folded)):
                 frequencies.setdefault(folded[:end], 0)
     return frequencies, total

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from catalog.search.lexicon import Lexicon
-from catalog.search.normalise import fold
+from catalog.search.normalise import fold, is_chinese
+from catalog.search.segment import bigrams, is_word
 
 # A pasted page is answered by its beginning.
 LONGEST_QUERY = 1_000
@@ -22,7 +23,8 @@ _IDLE = frozenset(_IDLE_WORDS.split())
 class Word:
     """A word of a term.
 
-    `parts` are its lexemes in search mode, `owners` those of the banks and products it names, `names` all their names.
+    `parts` are lexemes that a text with the word has, `owners` those of the banks and products it names, `names` all
+    that these go by.
     """
 
     text: str
@@ -61,12 +63,40 @@ def _end_of_name(tokens: list[str], start: int, lexicon: Lexicon) -> int:
 
 def _term(text: str, lexicon: Lexicon) -> Term:
     if text in lexicon.by_name:
-        parts = dict.fromkeys(lexicon.segmenter.words(text))
-        return Term(text, [_word(text, list(parts), lexicon)])
-    cut = dict.fromkeys(lexicon.segmenter.cut(text))
-    telling = [word for word in cut if word not in _IDLE] or cut
-    return Term(text, [_word(word, lexicon.segmenter.parts(word), lexicon) for word in telling])
+        return Term(text, [_name(text, lexicon)])
+    pieces = lexicon.segmenter.cut(text)
+    words = dict.fromkeys(_telling(pieces) or filter(is_word, pieces))
+    return Term(text, [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in words])
 
 
-def _word(text: str, parts: list[str], lexicon: Lexicon) -> Word:
-    return Word(text, parts, lexicon.by_name.get(text, []), lexicon.synonyms(text))
+def _telling(pieces: list[str]) -> list[str]:
+    """The words that say what is sought.
+
+    A character alone is in nearly every case: it is taken together with the one before it, or else after it, so that
+    复工贷, cut as 复工 and 贷, asks for 复工 and 工贷.
+    """
+    found = []
+    for i, piece in enumerate(pieces):
+        if not _tells(piece):
+            continue
+        if len(piece) == 1 and is_chinese(piece):
+            if i > 0 and _tells(pieces[i - 1]):
+                piece = pieces[i - 1][-1] + piece
+            elif i + 1 < len(pieces) and _tells(pieces[i + 1]):
+                piece += pieces[i + 1][0]
+        found.append(piece)
+    return found
+
+
+def _tells(piece: str) -> bool:
+    return is_word(piece) and piece not in _IDLE
+
+
+def _word(text: str, lexicon: Lexicon) -> Word:
+    return Word(text, [text] if len(text) <= 2 else lexicon.segmenter.parts(text), [], [])
+
+
+def _name(text: str, lexicon: Lexicon) -> Word:
+    """Asked for as a run: its words (中国, 工商, 银行) are those of many. One with blanks only as itself."""
+    parts = [] if " " in text else [text] if text.isascii() else list(dict.fromkeys(bigrams(text))) or [text]
+    return Word(text, parts, lexicon.by_name[text], lexicon.synonyms(text))

@@ -1,0 +1,173 @@
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from catalog.models import Bank, Case, Product, SearchEntry
+from catalog.search import upkeep
+from catalog.search.index import index_cases
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def indexed(monkeypatch) -> list[list[int]]:
+    """The keys of each call of the indexer."""
+    calls = []
+
+    def spy(cases):
+        calls.append(sorted(cases))
+        return index_cases(calls[-1])
+
+    monkeypatch.setattr(upkeep, "index_cases", spy)
+    return calls
+
+
+class TestCases:
+    def test_a_saved_case_is_found_at_once(self, make_case, find):
+        case = make_case("案例", "旧文字")
+        assert find("旧文字") == ["案例"]
+        case.body = "新内容"
+        case.save()
+        assert find("新内容") == ["案例"]
+        assert find("旧文") == []
+
+    def test_a_deleted_case_leaves_no_entry(self, make_case):
+        make_case().delete()
+        assert not SearchEntry.objects.exists()
+
+    def test_a_draft_has_an_entry_and_is_not_public(self, make_case):
+        make_case("草稿", "渔民", status=Case.Status.DRAFT)
+        assert Case.objects.search("渔民").exists()
+        assert not Case.objects.public().search("渔民").exists()
+
+
+class TestProducts:
+    @pytest.fixture
+    def product(self, icbc) -> Product:
+        return Product.objects.create(bank=icbc, name="园区e贷")
+
+    def test_added_set_removed_and_cleared(self, make_case, find, product):
+        case = make_case("案例")
+        case.products.add(product)
+        assert find("园区e贷") == ["案例"]
+        case.products.clear()
+        assert find("园区e贷") == []
+        case.products.set([product])
+        assert find("园区") == ["案例"]
+        case.products.remove(product)
+        assert find("园区") == []
+
+    def test_from_the_other_side(self, make_case, find, product):
+        case = make_case("案例")
+        product.cases.add(case)
+        assert find("园区") == ["案例"]
+        product.cases.clear()
+        assert find("园区") == []
+        product.cases.set([case])
+        product.cases.remove(case)
+        assert find("园区") == []
+
+    def test_renamed_and_deleted(self, make_case, find, product):
+        make_case("案例").products.add(product)
+        product.name = "渔民贷"
+        product.save()
+        assert (find("渔民贷"), find("园区")) == (["案例"], [])
+        product.delete()
+        assert find("渔民贷") == []
+
+
+class TestNames:
+    def test_a_renamed_bank_shows_at_once(self, make_case, find, icbc):
+        make_case("案例", bank=icbc)
+        icbc.name = "工商大银行"
+        icbc.save()
+        assert find("商大银") == find("工商大银行") == ["案例"]
+
+    def test_a_renamed_chapter_shows_at_once(self, make_case, find, chapter):
+        make_case("案例", category=chapter)
+        chapter.name = "乡村振兴"
+        chapter.save()
+        assert (find("乡村振兴"), find("普惠")) == (["案例"], [])
+
+    def test_an_alias_comes_moves_and_goes(self, make_case, find, icbc):
+        other = Bank.objects.create(code="other", name="建设银行", kind="state")
+        make_case("工", bank=icbc)
+        make_case("建", bank=other)
+        alias = icbc.aliases.create(name="宇宙行")
+        assert find("宇宙行") == ["工"]
+        alias.bank = other
+        alias.save()
+        assert find("宇宙行") == ["建"]
+        alias.delete()
+        assert find("宇宙行") == []
+
+    def test_a_new_word_cuts_the_cases_of_its_owner_again(self, make_case, icbc):
+        case = make_case("案例", "工行e贷通", bank=icbc)
+        icbc.aliases.create(name="行e贷")
+        assert "'行e贷'" in vector_of(case)
+
+    def test_a_name_written_past_the_signals_is_known(self, make_case, find, icbc):
+        make_case("案例", bank=icbc)
+        find("工行")
+        icbc.aliases.update(name="宇宙行")
+        assert find("宇宙行") == ["案例"]
+
+    def test_a_change_that_the_index_does_not_hold_rewrites_nothing(self, make_case, icbc, indexed):
+        make_case("案例", bank=icbc)
+        indexed.clear()
+        icbc.position = 3
+        icbc.save()
+        assert indexed == []
+
+
+class TestDeferred:
+    def test_each_case_is_indexed_once_at_the_end(self, make_case, find, icbc, indexed):
+        with upkeep.deferred_indexing():
+            case = make_case("案例", "渔民", bank=icbc, products=["园区e贷"])
+            with upkeep.deferred_indexing():
+                case.save()
+            icbc.name = "大银行"
+            icbc.save()
+            assert indexed == []
+        assert indexed == [[case.pk]]
+        assert find("渔民 园区 大银行") == ["案例"]
+
+    def test_a_block_that_raises_leaves_nothing(self, make_case, find):
+        def fail_midway():
+            with upkeep.deferred_indexing():
+                make_case("案例", "渔民")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail_midway()
+        assert find("渔民") == []
+        assert not Case.objects.exists()
+        make_case("另一", "渔民")
+        assert find("渔民") == ["另一"]
+
+    def test_cases_deleted_in_the_block_are_passed_over(self, make_case):
+        with upkeep.deferred_indexing():
+            make_case().delete()
+        assert not SearchEntry.objects.exists()
+
+
+class TestBulkWrites:
+    def test_touch_indexes_what_sent_no_signal(self, find):
+        cases = Case.objects.bulk_create([Case(title=f"案例{n}", slug=f"c{n}", body="渔民") for n in range(450)])
+        assert find("渔民") == []
+        upkeep.touch(case.pk for case in cases)
+        assert len(find("渔民")) == 450
+
+    def test_rebuild_index_restores_every_entry(self, make_case, find, capsys):
+        case = make_case("案例", "渔民")
+        SearchEntry.objects.all().delete()
+        call_command("rebuild_index")
+        assert find("渔民") == ["案例"]
+        assert "1 个案例" in capsys.readouterr().out
+        assert SearchEntry.objects.get().case == case
+
+
+def vector_of(case: Case) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vector::text FROM catalog_searchentry WHERE case_id = %s", [case.pk])
+        return cursor.fetchone()[0]
