@@ -4,6 +4,7 @@ Each process keeps one `Lexicon`. `current()` compares a fingerprint of the name
 it was built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def product_lexeme(pk: int) -> str:
     return f"product:{pk}"
 
 
+_LEGAL_FORM = re.compile(r"(股份)?有限(责任)?公司$")
 _latest: Lexicon | None = None
 
 
@@ -106,4 +108,6 @@ def _load(version: tuple) -> Lexicon:
 
 
 def _extend(names: list[str], more: Iterable[str]) -> None:
-    names.extend(name for name in more if name and name not in names)
+    """Nobody asks for 中国工商银行股份有限公司: a name of a company is one without its legal form too."""
+    for name in filter(None, more):
+        names += [form for form in dict.fromkeys([name, _LEGAL_FORM.sub("", name)]) if form and form not in names]

@@ -6,7 +6,7 @@ from catalog.models import Bank, Case, Category, Product
 @pytest.fixture
 def icbc(db) -> Bank:
     bank = Bank.objects.create(
-        code="icbc", name="工商银行", full_name="中国工商银行", abbreviation="ICBC", kind="state"
+        code="icbc", name="工商银行", full_name="中国工商银行股份有限公司", abbreviation="ICBC", kind="state"
     )
     bank.aliases.create(name="工行")
     return bank

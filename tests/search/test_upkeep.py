@@ -1,6 +1,8 @@
+import threading
+
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from catalog.models import Bank, Case, Product, SearchEntry
 from catalog.search import upkeep
@@ -165,6 +167,28 @@ class TestBulkWrites:
         assert find("渔民") == ["案例"]
         assert "1 个案例" in capsys.readouterr().out
         assert SearchEntry.objects.get().case == case
+
+
+class TestTwoWriters:
+    @pytest.mark.django_db(transaction=True)
+    def test_at_once_both_show(self, make_case, find, icbc):
+        """One renames the bank while the other, who cannot see that yet, saves a case of it."""
+        case = make_case("案例", "旧文字", bank=icbc)
+
+        def edit():
+            case.body = "渔民出海"
+            case.save()
+            connection.close()
+
+        editor = threading.Thread(target=edit)
+        with transaction.atomic():
+            icbc.name = "宇宙大银行"
+            icbc.save()
+            editor.start()
+            editor.join(timeout=0.5)
+            assert editor.is_alive(), "the editor should wait for the renaming"
+        editor.join()
+        assert find("宇宙大银 渔民出海") == ["案例"]
 
 
 def vector_of(case: Case) -> str:
