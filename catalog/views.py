@@ -38,9 +38,11 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         Case.objects.public().select_related("bank", "category", "source").defer("source__lines"), slug=slug
     )
     before, after = found.neighbours()
+    body = passages(found)
     context = {
         "case": found,
-        "passages": passages(found),
+        "passages": body,
+        "headings": [passage for passage in body if passage.level],
         "products": found.products.select_related("bank"),
         "before": before,
         "after": after,
@@ -59,7 +61,12 @@ def banks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def bank(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Bank.objects.prefetch_related("aliases"), code=code)
-    extra = {"bank": found, "products": Product.objects.of_bank(found).in_use()}
+    told = {found.name, found.full_name, found.english_name, found.abbreviation}
+    extra = {
+        "bank": found,
+        "other_names": [name for name in found.all_names() if name not in told],
+        "products": Product.objects.of_bank(found).in_use(),
+    }
     return _listing(request, "catalog/bank.html", Case.objects.public().filter(bank=found), extra)
 
 
