@@ -19,6 +19,7 @@ import threading
 import time
 from pathlib import Path
 
+from config.embedded.account import refuse_strangers
 from config.embedded.cluster import DATABASE, ROLE, Cluster
 from config.embedded.locks import FileLock
 from config.friendly import PROJECT, SetupError, explain_os_error
@@ -43,6 +44,7 @@ def ensure_embedded_server(root: Path) -> dict[str, str]:
     with _guard:
         try:
             root.mkdir(parents=True, exist_ok=True)
+            refuse_strangers(root, cluster.data)
             _join_users(root)
             if not FileLock(cluster.ready_lock).is_seized():
                 _run_keeper(root)

@@ -25,16 +25,21 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
 
 
-def server_account(data: Path) -> Account:
-    """Ourselves; for root whoever owns the data already, else the account `anliku`, made when absent."""
-    owner = data.stat() if data.exists() else None
+def refuse_strangers(*folders: Path) -> None:
+    """One clear line before the first file that may not be opened. Root may go on with anyone's data."""
+    for folder in folders:
+        if folder.exists() and os.geteuid() not in (0, folder.stat().st_uid):
+            raise SetupError(f"{folder} 属于用户 {_name(folder.stat().st_uid)}，请以该用户或 root 运行")
+
+
+def server_account(root: Path, data: Path) -> Account:
+    """Ourselves; for root whoever owns the data or its folder already, else the account `anliku`, made when absent."""
     if os.geteuid() != 0:
-        if owner and owner.st_uid != os.geteuid():
-            raise SetupError(f"{data} 属于用户 {_name(owner.st_uid)}，请以该用户或 root 运行")
         return Account(os.geteuid(), os.getegid(), switch=False)
-    # A copy made by root belongs to root: it is handed over like a new one.
-    if owner and owner.st_uid != 0:
-        return Account(owner.st_uid, owner.st_gid, switch=True)
+    for folder in (data, root):
+        # What belongs to root, as a copy made by root does, is handed over like a new one.
+        if folder.exists() and folder.stat().st_uid != 0:
+            return Account(folder.stat().st_uid, folder.stat().st_gid, switch=True)
     entry = _service_entry()
     return Account(entry.pw_uid, entry.pw_gid, switch=True)
 

@@ -53,7 +53,7 @@ class Cluster:
     def start(self) -> Server:
         """Start the server, making its cluster first if there is none; returns when it takes connections."""
         programs = find_programs()
-        owner = account.server_account(self.data)
+        owner = account.server_account(self.root, self.data)
         account.open_the_way(owner, self.data, programs)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.unlink()

@@ -1,0 +1,154 @@
+"""The set-up is tested on the real thing: real processes, a real server, folders of their own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from config.embedded.cluster import DATABASE, ROLE, Cluster
+from config.friendly import PROJECT
+
+# Uses the server until its input ends.
+USER = """
+import json, pathlib, sys
+from config.embedded import ensure_embedded_server
+from config.friendly import SetupError
+try:
+    print(json.dumps(ensure_embedded_server(pathlib.Path(sys.argv[1]))), flush=True)
+except SetupError as error:
+    sys.exit(str(error))
+sys.stdin.read()
+"""
+
+
+class User:
+    """A process that uses the embedded server in `root`; `prefix` and `options` run it as someone else."""
+
+    def __init__(self, root, prefix=(), python=sys.executable, **options):
+        self.process = subprocess.Popen(
+            [*prefix, python, "-c", USER, str(root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **{"cwd": PROJECT, **options},
+        )
+
+    def address(self):
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read()
+        return json.loads(line)
+
+    def refusal(self):
+        return self.process.communicate(timeout=60)[1]
+
+    def leave(self):
+        self.process.communicate(timeout=60)
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def ask(address, query):
+    with psycopg.connect(host=address["HOST"], port=address["PORT"], user=ROLE, dbname=DATABASE) as connection:
+        cursor = connection.execute(query)
+        return cursor.fetchone() if cursor.description else None
+
+
+def server_of(root) -> psutil.Process | None:
+    server = Cluster(root).find()
+    return server and server.process
+
+
+def keeper_of(root) -> psutil.Process:
+    (keeper,) = (
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if (process.info["cmdline"] or [])[-2:] == ["config.embedded.keeper", str(root)]
+    )
+    return keeper
+
+
+def wait_until(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def folder():
+    """A new folder that other accounts may pass through (pytest's own may not be entered)."""
+    path = Path(tempfile.mkdtemp(prefix="setup-test-"))
+    path.chmod(0o755)
+    yield path
+    for pid_file in path.rglob("postmaster.pid"):
+        if server := Cluster(pid_file.parent.parent).find():
+            server.stop()
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def root(folder):
+    """Where a server's folder goes; nothing is there yet."""
+    return folder / "postgres"
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """A cluster made once, to copy: making one takes a second."""
+    path = tmp_path_factory.mktemp("cluster") / "postgres"
+    maker = User(path)
+    maker.address()
+    server = server_of(path)
+    maker.leave()
+    wait_until(lambda: not server.is_running())
+    return path
+
+
+@pytest.fixture
+def made_root(root, cluster):
+    """A server's folder with a cluster in it. A copy made by root belongs to root, which is a case of its own."""
+    shutil.copytree(cluster, root)
+    return root
+
+
+@pytest.fixture
+def user():
+    """Starts users; whoever still lives after the test is killed."""
+    users = []
+
+    def start(root, **options):
+        users.append(User(root, **options))
+        return users[-1]
+
+    yield start
+    for started in users:
+        started.kill()
+
+
+@pytest.fixture
+def checkout(folder):
+    """A copy of the project without documents, so that it starts at once, and without what is not in git."""
+    copy = folder / "案例 库"
+    left_out = shutil.ignore_patterns(
+        ".git", ".venv", "var", "static-built", "__pycache__", ".*_cache", "*.txt", "tests"
+    )
+    shutil.copytree(PROJECT, copy, ignore=left_out)
+    return copy
+
+
+@pytest.fixture
+def environment():
+    """The caller's, without what would change the project's settings."""
+    ours = {"DATABASE_URL", "SECRET_KEY", "DEBUG", "HOST", "PORT", "ALLOWED_HOSTS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
