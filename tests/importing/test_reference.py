@@ -28,37 +28,35 @@ def load(tmp_path):
 class TestSeeds:
     def test_the_casebooks_institutions_are_listed_under_their_catalogue_names(self):
         names = {bank.name for bank in load_reference(SEEDS).banks}
-        assert names >= set(
-            [
-                "农业银行",
-                "国家开发银行",
-                "微众银行",
-                "中国银行",
-                "进出口银行",
-                "深圳农村商业银行",
-                "农业发展银行",
-                "工商银行",
-                "平安信托",
-                "建设银行",
-                "华夏银行",
-                "浦发银行",
-                "民生银行",
-                "宁波银行",
-                "中信银行",
-                "江苏银行",
-                "东亚银行",
-                "交通银行",
-                "国银租赁",
-                "平安银行",
-                "深圳坪山珠江村镇银行",
-                "招联金融",
-                "邮储银行",
-                "上海银行",
-                "中广核财务公司",
-                "宝生村镇银行",
-                "宝安桂银村镇银行",
-            ]
-        )
+        assert names >= {
+            "农业银行",
+            "国家开发银行",
+            "微众银行",
+            "中国银行",
+            "进出口银行",
+            "深圳农村商业银行",
+            "农业发展银行",
+            "工商银行",
+            "平安信托",
+            "建设银行",
+            "华夏银行",
+            "浦发银行",
+            "民生银行",
+            "宁波银行",
+            "中信银行",
+            "江苏银行",
+            "东亚银行",
+            "交通银行",
+            "国银租赁",
+            "平安银行",
+            "深圳坪山珠江村镇银行",
+            "招联金融",
+            "邮储银行",
+            "上海银行",
+            "中广核财务公司",
+            "宝生村镇银行",
+            "宝安桂银村镇银行",
+        }
 
     def test_chapters_are_in_the_books_order(self):
         chapters = load_reference(SEEDS).chapters
