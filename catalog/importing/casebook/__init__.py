@@ -1,0 +1,112 @@
+"""Rebuilds the true text of a printed casebook whose text layer came out scrambled.
+
+The steps, each a module: `lines` (rows, widths, spacing) → `contents` (chapters and titles) → `spreads` → `frames`
+(columns, headings, captions, tables) → `boxes` (the lead 案例简介) → `pages` (the cut of every spread) → `order` (within a
+case) → `paragraphs` → `cases`. `language` is a model of the book itself, `seams` scores what can follow what, and
+`numbering` watches the numbers.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from catalog.importing.casebook.boxes import lift_boxes
+from catalog.importing.casebook.cases import CasePages, attribute_pages, compose_case
+from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, find_titles, read_contents
+from catalog.importing.casebook.frames import read_items
+from catalog.importing.casebook.language import BookModel
+from catalog.importing.casebook.lines import Row, read_rows
+from catalog.importing.casebook.order import order_flow
+from catalog.importing.casebook.pages import Page, order_pages, settle_captions
+from catalog.importing.casebook.seams import Seams
+from catalog.importing.casebook.spreads import Spread, printed_pages, split_spreads
+from catalog.importing.drafts import Document, Doubt, ImportProblem, SourceDraft
+from catalog.importing.reference import Reference
+
+__all__ = ["is_casebook", "read_casebook"]
+
+MIN_LABELS = 3
+
+
+def is_casebook(document: Document) -> bool:
+    """By content: several boxed leads with their label, or several chapter openers; a web article has neither."""
+    rows = read_rows(document.lines)
+    labels = sum(row.plain == LABEL for row in rows)
+    chapters = sum(CHAPTER_MARK.fullmatch(row.plain) is not None for row in rows)
+    return labels >= MIN_LABELS or chapters >= MIN_LABELS
+
+
+def read_casebook(document: Document, reference: Reference | None) -> SourceDraft:
+    """All cases in the book's order. `ImportProblem` if contents or titles are missing."""
+    rows = read_rows(document.lines)
+    if not rows:
+        raise ImportProblem("文档是空的。", file=document.name, line=1)
+    contents = read_contents(rows, document.name)
+    body, headings = find_titles(rows, contents, document.name)
+    model = BookModel(body)
+    seams = Seams(model)
+    title_rows = {heading.rows[0]: (heading.title, heading.rows) for heading in headings}
+    spreads = split_spreads(body, contents, title_rows)
+    lifted = [lift_boxes(read_items(spread.rows, title_rows, contents, model), seams) for spread in spreads]
+    leads = {lead.title: lead for _, found in lifted for lead in found}
+    pages = settle_captions(order_pages([items for items, _ in lifted], seams), seams)
+    cases, before = attribute_pages(pages)
+    _check_complete(cases, contents, document.name)
+    printed = _printed(spreads, pages, contents)
+    stem = PurePath(document.name).stem
+    drafts = tuple(
+        compose_case(
+            case,
+            order_flow(case.pages, seams),
+            number,
+            stem,
+            contents,
+            headings[case.title],
+            leads.get(case.title),
+            printed,
+            seams,
+        )
+        for number, case in enumerate(cases, 1)
+    )
+    doubts = (
+        [
+            Doubt(
+                "body",
+                "第一个标题之前有不属于任何案例的文字。",
+                0.3,
+                ((before[0].first.number, before[-1].last.number),),
+            )
+        ]
+        if before
+        else []
+    )
+    title, publisher = _title_and_publisher(rows[: contents.first])
+    return SourceDraft(document, "casebook", title, publisher, None, "hans", drafts, tuple(doubts))
+
+
+def _check_complete(cases: Sequence[CasePages], contents: Contents, name: str) -> None:
+    found = {case.title for case in cases}
+    for index, title in enumerate(contents.titles):
+        if index not in found:
+            raise ImportProblem(f"目录里的标题“{title.text}”没有自己的一页。", file=name, line=title.line)
+
+
+def _printed(spreads: Sequence[Spread], pages: Sequence[Page], contents: Contents) -> dict[Page, int | None]:
+    """The printed number of every page that the document allows to count."""
+    openers = [(page.spread, page.side == "right") for page in pages if any(i.kind == "opener" for i in page.items)]
+    left = printed_pages(spreads, openers, contents)
+    numbers: dict[Page, int | None] = {}
+    for page in pages:
+        number = left[page.spread]
+        numbers[page] = None if number is None else number + (page.side == "right")
+    return numbers
+
+
+def _title_and_publisher(front: Sequence[Row]) -> tuple[str, str]:
+    """The book's title stands in 《》 in its preface; its publisher is the association that the preface names most."""
+    text = "".join(row.plain for row in front)
+    titles = Counter(re.findall(r"《([^《》]*?案例集)》", text))
+    publishers = Counter(re.findall(r"(?:^|[，。：；、由])([\u4e00-\u9fff]{4,14}?协会)", text))
+    first = titles.most_common(1)
+    return (first[0][0] if first else "", publishers.most_common(1)[0][0] if publishers else "")

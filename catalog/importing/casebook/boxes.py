@@ -1,0 +1,150 @@
+"""The boxed lead of every case: which rows around a title and its label 案例简介 are the box.
+
+The box is a run of one column width. Mostly its label follows it; sometimes the label stands above it, or closes the
+page while the box stands right under the title. It begins and ends a text, has no headings, and taking it out joins
+its neighbours.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from catalog.importing.casebook.frames import Item
+from catalog.importing.casebook.seams import Seams, confidence
+
+MAX_BOX_ROWS = 20
+TYPICAL_BOX = 140  # characters
+SAME_COLUMN = 1.6
+NARROW, WIDE = 17, 40
+MIN_SCORE = 0.0
+SLIVER, SLIVER_ROWS = -3.0, 4
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A box that was found: the case's title, how sure, and whether its label was there."""
+
+    title: int
+    rows: tuple[int, ...]
+    confidence: float
+    has_label: bool
+
+
+def lift_boxes(items: Sequence[Item], seams: Seams) -> tuple[list[Item], list[Lead]]:
+    """The items of a spread with every box as one item, and its label marked as the title's own."""
+    out = list(items)
+    leads: list[Lead] = []
+    for title in [item for item in items if item.kind == "title"]:
+        at = out.index(title)
+        label = _nearest_label(out, at)
+        ranked = sorted(_candidates(out, at, label, seams), reverse=True)
+        if not ranked or ranked[0][0] < MIN_SCORE:
+            continue
+        score, first, last = ranked[0]
+        rival = next((other for other, start, end in ranked if (start, end) != (first, last)), score - 6.0)
+        rows = tuple(row for item in out[first : last + 1] for row in item.rows)
+        box = Item("box", rows, out[first].column, title=title.title)
+        if label is not None:
+            out[label] = replace(out[label], title=title.title)
+        out[first : last + 1] = [box]
+        numbers = tuple(row.number for row in rows)
+        leads.append(Lead(title.title or 0, numbers, confidence(score - rival), label is not None))
+    return out, leads
+
+
+def _nearest_label(items: Sequence[Item], at: int) -> int | None:
+    labels = [i for i, item in enumerate(items) if item.kind == "label" and item.title is None]
+    titles = [i for i, item in enumerate(items) if item.kind == "title"]
+    own = [i for i in labels if min(titles, key=lambda title: abs(title - i)) == at]
+    return min(own, key=lambda i: abs(i - at), default=None)
+
+
+def _candidates(items: Sequence[Item], title: int, label: int | None, seams: Seams) -> Iterator[tuple[float, int, int]]:
+    """(score, first, last) of the runs that end above, or begin below, the label or the title."""
+    anchors = [(title, 1.0, -1.0)]
+    if label is not None:
+        # A label can only stand above its box if the title is right above the label.
+        titled = all(item.kind == "caption" for item in items[title + 1 : label]) and title < label
+        anchors = [(label, 0.5 if titled else -3.0, 3.0), (title, 1.0, 0.5)]
+    best: dict[tuple[int, int], float] = {}
+    for anchor, below, above in anchors:
+        last = _nearest_text(items, anchor, -1)
+        if last is not None:
+            for first in range(last, max(-1, last - MAX_BOX_ROWS), -1):
+                if items[first].kind != "body":
+                    break
+                best[first, last] = max(best.get((first, last), -99.0), above)
+        first = _nearest_text(items, anchor, 1)
+        if first is not None:
+            for last in range(first, min(len(items), first + MAX_BOX_ROWS)):
+                if items[last].kind != "body":
+                    break
+                best[first, last] = max(best.get((first, last), -99.0), below)
+    for (first, last), bonus in best.items():
+        yield bonus + _box_score(items, first, last, seams), first, last
+
+
+def _nearest_text(items: Sequence[Item], at: int, step: int) -> int | None:
+    """The nearest row of text from here, past captions and the title or label itself."""
+    at += step
+    while 0 <= at < len(items) and items[at].kind in ("caption", "title", "label"):
+        at += step
+    return at if 0 <= at < len(items) and items[at].kind == "body" else None
+
+
+def _box_score(items: Sequence[Item], first: int, last: int, seams: Seams) -> float:
+    run = items[first : last + 1]
+    before = items[first - 1] if first else None
+    after = items[last + 1] if last + 1 < len(items) else None
+    score = _edge_score(before, run[0], seams) + _end_score(run[-1], after)
+    score += SLIVER * (_is_sliver(items, first, -1) + _is_sliver(items, last, 1))
+    for left, right in itertools.pairwise(run):
+        score += max(-1.5, min(0.0, seams.score(left, right)))
+        if abs(left.column - right.column) > SAME_COLUMN:
+            score -= 3.0
+        if left.closed and right.begins_paragraph == 1:
+            score -= 0.7
+    characters = sum(len(row.plain) for item in run for row in item.rows)
+    score -= abs(math.log(characters / TYPICAL_BOX)) * 1.5
+    if run[0].column <= NARROW or run[0].column >= WIDE:
+        score += 1.0
+    if before is not None and after is not None and before.kind == after.kind == "body":
+        gain = seams.score(before, after) - seams.score(before, run[0])
+        score += 0.5 * max(-2.0, min(4.0, gain))
+    return score
+
+
+def _is_sliver(items: Sequence[Item], at: int, step: int) -> bool:
+    """Would a few rows of the same column stay behind between this end of the box and a title, label or caption?"""
+    left = 0
+    other = at + step
+    while 0 <= other < len(items) and items[other].kind == "body" and left < SLIVER_ROWS:
+        if abs(items[other].column - items[at].column) > SAME_COLUMN:
+            return False
+        left += 1
+        other += step
+    return 0 < left < SLIVER_ROWS and not (0 <= other < len(items) and items[other].is_flow)
+
+
+def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
+    """Does a text begin here?"""
+    if before is None or not before.is_flow:
+        return 2.0
+    if before.kind == "heading":
+        return -4.0
+    if abs(before.column - first.column) > SAME_COLUMN:
+        return 2.0
+    if before.open:
+        return max(-3.0, min(1.5, -1.0 - seams.score(before, first)))
+    return -0.5 if first.begins_paragraph == 1 else -3.0
+
+
+def _end_score(last: Item, after: Item | None) -> float:
+    """Does a text end here?"""
+    score = 0.0 if last.closed else -4.0
+    if after is None or not after.is_flow:
+        return score + 1.5
+    if abs(after.column - last.column) > SAME_COLUMN:
+        return score + 1.5
+    return score + (0.5 if after.begins_paragraph == 1 else -3.0)

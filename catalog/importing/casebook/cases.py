@@ -1,0 +1,117 @@
+"""From pages in reading order to case drafts: which case a page belongs to, its lead, body, captions and doubts."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalog.importing.casebook.boxes import Lead
+from catalog.importing.casebook.contents import Contents, Heading, compose_title
+from catalog.importing.casebook.frames import Item
+from catalog.importing.casebook.lines import join_texts, tidy
+from catalog.importing.casebook.pages import Page
+from catalog.importing.casebook.paragraphs import compose_blocks, spans_of
+from catalog.importing.casebook.seams import Seams, confidence
+from catalog.importing.drafts import Caption, CaseDraft, Doubt, Span
+
+SURE = 0.75  # below this, an editor is told
+WEAK_SEAM = -1.5
+
+
+@dataclass
+class CasePages:
+    """What was found of one case: its title's index and its pages in reading order."""
+
+    title: int
+    pages: list[Page] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        return [item for page in self.pages for item in page.items]
+
+
+def attribute_pages(pages: Sequence[Page]) -> tuple[list[CasePages], list[Item]]:
+    """Cases in the book's order with their pages, and text that stands before the first title."""
+    cases: list[CasePages] = []
+    before: list[Item] = []
+    for page in pages:
+        if page.titles:
+            cases += [CasePages(title.title or 0) for title in page.titles]
+        if cases:
+            cases[-1].pages.append(page)
+        else:
+            before += page.flow
+    return cases, before
+
+
+def compose_case(
+    case: CasePages,
+    flow: Sequence[Item],
+    number: int,
+    stem: str,
+    contents: Contents,
+    heading: Heading,
+    lead: Lead | None,
+    printed: Mapping[Page, int | None],
+    seams: Seams,
+) -> CaseDraft:
+    """`flow`: the case's running text in reading order. `printed`: page numbers, where known."""
+    title, subtitle = compose_title(contents.titles[case.title], heading)
+    pages = {item: printed.get(page) for page in case.pages for item in page.items}
+    boxes = [item for item in case.items if item.kind == "box"]
+    captions = [item for item in case.items if item.kind == "caption"]
+    rows = sorted(
+        (row for item in case.items if item.kind != "opener" for row in item.rows), key=lambda r: (r.number, r.start)
+    )
+    numbers = [page for page in (printed.get(page) for page in case.pages) if page is not None]
+    return CaseDraft(
+        ref=f"{stem}/{number}",
+        title=title,
+        subtitle=subtitle,
+        number=number,
+        category=contents.chapters[contents.titles[case.title].chapter],
+        summary="".join(join_texts(tidy(row.text) for row in box.rows) for box in boxes),
+        blocks=tuple(compose_blocks(flow, pages, seams)),
+        captions=tuple(
+            Caption(join_texts(tidy(row.text, keep_blanks=True) for row in item.rows), spans_of(item.rows))
+            for item in captions
+        ),
+        spans=spans_of(rows),
+        pages=(min(numbers), max(numbers)) if numbers else None,
+        doubts=tuple(_doubts(case, flow, heading, lead, seams)),
+    )
+
+
+def _doubts(case: CasePages, flow: Sequence[Item], heading: Heading, lead: Lead | None, seams: Seams) -> list[Doubt]:
+    doubts: list[Doubt] = []
+    if not heading.exact:
+        doubts.append(Doubt("title", "正文里的标题与目录不完全相同，采用了目录里的写法。", 0.5, spans_of(heading.rows)))
+    if lead is None:
+        doubts.append(Doubt("summary", "这一篇找不到案例简介的方框。", 0.0, spans_of(heading.rows)))
+    elif lead.confidence < SURE or not lead.has_label:
+        reason = "案例简介的起止不能确定。" if lead.has_label else "没有“案例简介”的标签，按版式认出了方框。"
+        doubts.append(Doubt("summary", reason, lead.confidence, ((lead.rows[0], lead.rows[-1]),)))
+    for page in case.pages:
+        if page.confidence < SURE and page.flow:
+            place = _place(page.flow[0], page.flow[-1])
+            doubts.append(Doubt("body", f"左右两页的分界不能确定：{page.reason}。", page.confidence, place))
+    for before, after in itertools.pairwise(flow):
+        if _is_printed_neighbour(before, after) or "table" in (before.kind, after.kind):
+            continue
+        score = seams.score(before, after)
+        if score < WEAK_SEAM:
+            reason = f"第 {before.last.number} 行接第 {after.first.number} 行，句子可能没有接上。"
+            doubts.append(Doubt("body", reason, confidence(score), _place(before, after)))
+    if flow and flow[-1].open:
+        line = flow[-1].last.number
+        doubts.append(Doubt("body", f"正文在第 {line} 行停在半句，后面的文字可能缺失。", 0.2, ((line, line),)))
+    if not flow:
+        doubts.append(Doubt("body", "这一篇没有找到正文。", 0.0, spans_of(heading.rows)))
+    return doubts
+
+
+def _is_printed_neighbour(before: Item, after: Item) -> bool:
+    return 0 <= after.first.number - before.last.number <= after.first.gap + 1
+
+
+def _place(first: Item, last: Item) -> tuple[Span, ...]:
+    return ((first.first.number, first.first.number), (last.last.number, last.last.number))

@@ -1,0 +1,427 @@
+"""What stands on a spread: titles, labels, chapter openers, captions, headings, tables, and columns of running text.
+
+Columns are found by width alone: a Viterbi search gives every row the width of the column it was set in, so that a
+short last line, a paragraph's indent of two characters or a stray caption does not look like another column.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, opener_slogans
+from catalog.importing.casebook.language import BookModel
+from catalog.importing.casebook.lines import SOFT_END, Row, ends_with_mark, is_closed, split_row
+
+ItemKind = Literal["title", "label", "box", "opener", "caption", "heading", "table", "body"]
+FLOW_KINDS = ("body", "heading", "table")
+
+NUMBERED = re.compile(
+    r"(?P<arabic>\d{1,2})\s*[.．、](?!\d)|[（(]\s*(?P<inner>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[)）]|(?P<chinese>[一二三四五六七八九十]{1,2})、"
+)
+_CHINESE_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)}
+INDENT = (1.4, 2.8)  # ems by which a paragraph's first line is narrower
+MAX_CAPTION_ROWS = 4
+MIN_TABLE_ROWS = 4
+MISFIT = 2.3  # ems by which a row must be too wide before it cannot belong to a column
+SHORT_CAPTION = 16  # characters: hardly a paragraph of its own
+NARROWEST, WIDEST = 8, 50
+SWITCH, SWITCH_AT_MARK = 5.0, 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One thing on a spread, the same only as itself. Running text is one item a row. `column`: width of the column it stands in, in ems.
+
+    `title`: index into the contents, for titles. `doubt`: for rows that may or may not be a caption, how much (in
+    nats) speaks for leaving them out of the text; None where that is no question.
+    """
+
+    kind: ItemKind
+    rows: tuple[Row, ...]
+    column: float = 0.0
+    title: int | None = None
+    doubt: float | None = None
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def last(self) -> Row:
+        return self.rows[-1]
+
+    @property
+    def is_flow(self) -> bool:
+        return self.kind in FLOW_KINDS
+
+    @cached_property
+    def closed(self) -> bool:
+        return is_closed(self.last.text)
+
+    @cached_property
+    def open(self) -> bool:
+        """Does the text have to go on? False too for what ends in a colon or semicolon: a list may follow."""
+        return not self.closed and self.last.text.rstrip()[-1:] not in SOFT_END
+
+    @cached_property
+    def falls_short(self) -> bool:
+        """Does the last line end so far before the column's edge that the paragraph must end here?"""
+        return self.column - self.last.width > 2.0
+
+    @cached_property
+    def begins_paragraph(self) -> int:
+        """1: indented, or a heading; -1: as wide as the column, so inside a paragraph; 0: too short to tell."""
+        if self.kind != "body":
+            return 1
+        missing = self.column - self.first.width
+        if self.first.lead > 2 or INDENT[0] <= missing <= INDENT[1]:
+            return 1
+        return -1 if missing < INDENT[0] else 0
+
+    @cached_property
+    def number(self) -> tuple[int, int] | None:
+        """(level, value) of a numbered heading or paragraph."""
+        return number_of(self.first.text)
+
+
+def number_of(text: str) -> tuple[int, int] | None:
+    """`2.` is (1, 2), `（三）` is (2, 3), `四、` is (1, 4)."""
+    found = NUMBERED.match(text.strip())
+    if not found:
+        return None
+    value = found["arabic"] or found["inner"] or found["chinese"]
+    number = int(value) if value.isdigit() else _chinese_number(value)
+    return (2 if found["inner"] else 1, number)
+
+
+def _chinese_number(text: str) -> int:
+    if len(text) == 1:
+        return _CHINESE_DIGITS[text]
+    tens = 10 if text[0] == "十" else 10 * _CHINESE_DIGITS[text[0]]
+    return tens + (_CHINESE_DIGITS[text[1]] if text[1] != "十" else 0)
+
+
+def read_items(
+    rows: Sequence[Row], titles: Mapping[Row, tuple[int, tuple[Row, ...]]], contents: Contents, model: BookModel
+) -> list[Item]:
+    """The items of one spread in the document's order. `titles`: first row of a title -> its index and rows."""
+    marked = _mark(rows, titles, contents)
+    marked = _give_columns(marked)
+    marked = _split_shared_rows(marked)
+    marked = _group_tables(marked)
+    return _find_captions(_find_headings(marked, model), model)
+
+
+def _mark(rows: Sequence[Row], titles: Mapping[Row, tuple[int, tuple[Row, ...]]], contents: Contents) -> list[Item]:
+    """Titles, labels, openers; everything else as tight groups of kind body."""
+    items: list[Item] = []
+    index = 0
+    while index < len(rows):
+        row = rows[index]
+        opener = _opener_rows(rows, index, contents)
+        if row in titles:
+            number, title_rows = titles[row]
+            items.append(Item("title", title_rows, title=number))
+            index += len(title_rows)
+        elif row.plain == LABEL:
+            items.append(Item("label", (row,)))
+            index += 1
+        elif opener:
+            items.append(Item("opener", tuple(rows[index : index + opener])))
+            index += opener
+        else:
+            end = index + 1
+            while end < len(rows) and _goes_on(rows, end, titles):
+                end += 1
+            items.append(Item("body", tuple(rows[index:end])))
+            index = end
+    return items
+
+
+def _goes_on(rows: Sequence[Row], index: int, titles: Mapping[Row, tuple[int, tuple[Row, ...]]]) -> bool:
+    row = rows[index]
+    return row.is_tight and row.start == 0 and row not in titles and row.plain != LABEL and not number_of(row.text)
+
+
+def _opener_rows(rows: Sequence[Row], index: int, contents: Contents) -> int:
+    """How many rows from here on are a chapter's opener; 0 if none begins here."""
+    start = index
+    if CHAPTER_MARK.fullmatch(rows[index].plain):
+        index += 1
+    if index < len(rows) and rows[index].plain in contents.chapters:
+        return index + 1 + len(opener_slogans(rows, index)) - start
+    return index - start
+
+
+def _give_columns(items: Sequence[Item]) -> list[Item]:
+    """The column width of every row by a Viterbi search over widths; changing it costs, less beside a title or label."""
+    widths = range(NARROWEST, WIDEST + 1)
+    flow = [(i, row) for i, item in enumerate(items) if item.kind == "body" for row in item.rows]
+    costs = [0.0] * len(widths)
+    back: list[list[int]] = []
+    previous = -1
+    previous_row: Row | None = None
+    for index, row in flow:
+        at_mark = previous >= 0 and index - previous > 1
+        switch = SWITCH_AT_MARK if at_mark else SWITCH
+        # A column begins rather with a heading than in the middle of a sentence.
+        switch -= 0.5 if number_of(row.text) else 0.0
+        switch += 1.0 if previous_row is not None and not is_closed(previous_row.text) else 0.0
+        previous_row = row
+        previous = index
+        cheapest = min(range(len(widths)), key=costs.__getitem__)
+        origins = [w if costs[w] <= costs[cheapest] + switch else cheapest for w in range(len(widths))]
+        costs = [
+            (costs[w] if origins[w] == w else costs[cheapest] + switch) + _misfit(row, width)
+            for w, width in enumerate(widths)
+        ]
+        back.append(origins)
+    columns: list[float] = []
+    state = min(range(len(widths)), key=costs.__getitem__)
+    for origins in reversed(back):
+        columns.append(float(widths[state]))
+        state = origins[state]
+    columns.reverse()
+    by_item: dict[int, list[float]] = {}
+    for (index, _), column in zip(flow, columns, strict=True):
+        by_item.setdefault(index, []).append(column)
+    return [replace(item, column=by_item[i][-1]) if i in by_item else item for i, item in enumerate(items)]
+
+
+def _misfit(row: Row, width: int) -> float:
+    """Cost of a row in a column: none if it fills it, little for an indent or a sentence's end, much if too wide."""
+    missing = width - row.width
+    if missing < -1.0:
+        return min(6.0, -1.5 * missing - 1.0)
+    if missing <= 1.0:
+        return 0.25 * abs(missing)
+    if missing <= INDENT[1]:
+        return 0.3 + 0.6 * abs(missing - 2.0)
+    if number_of(row.text):
+        return 0.4
+    return 1.0 if ends_with_mark(row.text) else 2.0
+
+
+def _split_shared_rows(items: Sequence[Item]) -> list[Item]:
+    """Parts rows that hold two things: a caption or the end of a paragraph, and the first line of another column."""
+    out: list[Item] = []
+    for index, item in enumerate(items):
+        before = out[-1] if out and out[-1].kind == "body" else None
+        after = items[index + 1] if index + 1 < len(items) and items[index + 1].kind == "body" else None
+        offset = 0
+        if item.kind == "body" and len(item.rows) == 1:
+            offset = _shared_offset(item.first, before, after)
+        if offset:
+            head, tail = split_row(item.first, offset)
+            out.append(replace(item, rows=(head,), column=before.column if before else item.column))
+            out.append(replace(item, rows=(tail,), column=after.column if after else item.column))
+        else:
+            out.append(item)
+    return out
+
+
+def _shared_offset(row: Row, before: Item | None, after: Item | None) -> int:
+    """Where a row that is too wide for what follows can be cut so that its rest fits; 0 if nowhere."""
+    for found in re.finditer(r"[。！？]”?(\s*)(?=\S)", row.text):
+        head, tail = split_row(row, found.end())
+        blank = bool(found[1])
+        if after is None:
+            # Two captions side by side: each a sentence of its own, a blank between.
+            if blank and is_closed(tail.text) and (before is None or row.width > before.column + 1.5):
+                return found.end()
+            continue
+        fits = abs(after.column - tail.width) <= 2.8 and row.width > after.column + 1.0
+        sentence_goes_on = before is not None and before.open and abs(before.column - after.column) > 3
+        if fits and (blank or sentence_goes_on) and head.width <= (before.column if before else 99) + 1.5:
+            return found.end()
+        if blank and is_closed(tail.text) and row.width > max(after.column, before.column if before else 0) + 1.5:
+            return found.end()
+    return 0
+
+
+def _group_tables(items: Sequence[Item]) -> list[Item]:
+    """A table comes out by columns: tight runs of cells without a full stop, single cells and heads beside them."""
+    out: list[Item] = []
+    index = 0
+    while index < len(items):
+        end = index
+        while end < len(items) and _is_cells(items[end]):
+            end += 1
+        group = items[index:end]
+        # Single cells only count between or beside tight ones; a lone heading before a paragraph is none.
+        rows = [row for item in group for row in item.rows]
+        if any(len(item.rows) >= 3 for item in group) and len(rows) >= MIN_TABLE_ROWS:
+            out.append(Item("table", tuple(rows), group[0].column))
+            index = end
+        elif group:
+            out += group
+            index = end
+        else:
+            out.append(items[index])
+            index += 1
+    return out
+
+
+def _is_cells(item: Item) -> bool:
+    if item.kind != "body" or number_of(item.first.text):
+        return False
+    if len(item.rows) >= 3 and not item.closed:
+        return True
+    row = item.last
+    missing = item.column - row.width
+    if len(item.rows) == 1 and len(row.text.split()) >= 3 and not ends_with_mark(row.text) and missing > INDENT[1]:
+        return True  # the heads of several columns on one line
+    return not ends_with_mark(row.text.rstrip("）)")) and missing > INDENT[1] and row.width <= 16
+
+
+def _find_headings(items: Sequence[Item], model: BookModel) -> list[Item]:
+    """Headings: numbered or not, one row or wrapped; what else is tight and ends in a full stop is a caption."""
+    out: list[Item] = []
+    for index, item in enumerate(items):
+        if item.kind != "body":
+            out.append(item)
+            continue
+        before = out[-1] if out else None
+        after = items[index + 1] if index + 1 < len(items) else None
+        if number_of(item.first.text):
+            out += _numbered(item, after)
+        elif len(item.rows) > 1:
+            out += _tight_group(item, before)
+        else:
+            out.append(replace(item, kind="heading") if _is_bare_heading(item, before, after, model) else item)
+    return out
+
+
+def _starts_fresh(item: Item | None, above: Item | None = None) -> bool:
+    """Can a heading stand above this: nothing, a new paragraph or column, or another heading?"""
+    if item is not None and above is not None and abs(item.column - above.column) > 3:
+        return True
+    if item is None or item.kind != "body" or item.begins_paragraph == 1 or number_of(item.first.text):
+        return True
+    return item.begins_paragraph == 0 and not ends_with_mark(item.last.text)
+
+
+def _numbered(item: Item, after: Item | None) -> list[Item]:
+    """A numbered heading, with the rows it runs on to; or the first row of a numbered paragraph."""
+    size = 1
+    while size < len(item.rows) and _wraps(item.rows[size], item.column):
+        size += 1
+    rest = [replace(item, rows=(row,)) for row in item.rows[size:]]
+    last = item.rows[size - 1]
+    missing = item.column - last.width
+    fresh = _starts_fresh(rest[0] if rest else after, item)
+    is_heading = size > 1 or missing > INDENT[1] or (missing > 1.0 and fresh)
+    if is_heading and not is_closed(last.text) and last.text[-1] not in "，、；,;":
+        return [replace(item, kind="heading", rows=item.rows[:size]), *rest]
+    return [replace(item, rows=(row,)) for row in item.rows]
+
+
+def _wraps(below: Row, column: float) -> bool:
+    """Does a heading go on in the tight row below? Only what is short and ends without a mark can be its rest."""
+    return below.is_tight and not ends_with_mark(below.text.rstrip("”》）")) and column - below.width > 2.8
+
+
+def _tight_group(item: Item, before: Item | None) -> list[Item]:
+    rows = item.rows
+    if item.closed and len(rows) <= MAX_CAPTION_ROWS + 1:
+        text = before is not None and before.kind == "body" and abs(before.column - rows[0].width) < INDENT[0]
+        if text and not is_closed(rows[0].text) and rows[1].width > before.column + MISFIT:
+            # The column's last line, and right under it a caption wider than the column.
+            first = replace(item, rows=rows[:1], column=before.column)
+            return [first, replace(item, kind="caption", rows=rows[1:])]
+        if len(rows) <= MAX_CAPTION_ROWS:
+            return [replace(item, kind="caption")]
+    short = all(item.column - row.width > 1.0 for row in rows[1:])
+    if short and not ends_with_mark(rows[-1].text.rstrip("”》）")) and len(rows) <= 3:
+        return [replace(item, kind="heading")]
+    return [replace(item, rows=(row,)) for row in rows]
+
+
+def _is_bare_heading(item: Item, before: Item | None, after: Item | None, model: BookModel) -> bool:
+    """A short row without a mark at its end, between the end of a paragraph and the beginning of one."""
+    row = item.first
+    if ends_with_mark(row.text.rstrip("”》）")) or row.width < 2:
+        return False
+    if before is not None and before.kind == "body" and not before.closed:
+        return False
+    if after is not None and after.kind == "body" and model.flow(row.text, after.first.text) > 2.0:
+        return False
+    missing = item.column - row.width
+    if missing > INDENT[1]:
+        return True  # so short and without a mark it cannot be inside a paragraph
+    # As long as a paragraph's first line: it is a heading only if another paragraph begins right below.
+    below = after is not None and abs(after.column - item.column) < 1.5 and _starts_fresh(after)
+    return below and missing > INDENT[0] and not re.search(r"[，。；：《]", row.text)
+
+
+def _find_captions(items: Sequence[Item], model: BookModel) -> list[Item]:
+    """Decides for every row that could be a paragraph of its own whether it is a picture's caption.
+
+    Certain ones become captions; where only the neighbouring page can tell, the item carries its `doubt`.
+    """
+    out = list(items)
+    for _ in range(2):  # a second look, now that a neighbour may be known to be a caption
+        for index, item in enumerate(out):
+            if item.kind != "body" or len(item.rows) > 1 or number_of(item.first.text):
+                continue
+            before = out[index - 1] if index else None
+            after = out[index + 1] if index + 1 < len(out) else None
+            certain, doubt = _weigh_caption(item, before, after, model)
+            out[index] = replace(item, kind="caption", doubt=None) if certain else replace(item, doubt=doubt)
+    return out
+
+
+def _is_edge(item: Item | None) -> bool:
+    """Nothing, or no running text; a row that is likelier a caption than not counts with the captions."""
+    return item is None or not item.is_flow or (item.doubt is not None and item.doubt > 0.5)
+
+
+def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: BookModel) -> tuple[bool, float | None]:
+    """(Is certainly a caption, else what speaks for one if it turns out to stand at a page's edge)."""
+    row = item.first
+    above = before if before is not None and before.kind == "body" else None
+    below = after if after is not None and after.kind == "body" else None
+    in_sentence = above is not None and above.open
+    flow_in = model.flow(above.last.text, row.text) if above is not None else 0.0
+    wider = row.width > max((near.column for near in (above, below) if near is not None), default=99) + MISFIT
+    if not item.closed:
+        # A picture's name without a full stop, where a sentence is still open.
+        name = in_sentence and flow_in < 0.5 and item.column - row.width > 4 and not ends_with_mark(row.text)
+        return name and (_is_edge(after) or (below is not None and below.begins_paragraph == -1)), None
+    if in_sentence and not wider and row.width <= above.column + MISFIT:
+        # It can be the end of the paragraph above; unless the sentence goes on below it, and not in it.
+        skips = below is not None and below.begins_paragraph < 1
+        skips = skips and model.flow(above.last.text, below.first.text) > flow_in + 4.0
+        certain = skips and abs(above.column - below.column) < 2 and flow_in < 0
+        return certain, min(0.0, -flow_in) - 1.0 if flow_in < 0.5 else None
+    score = 0.0
+    if wider:
+        score += 3.0
+    if before is not None and _is_edge(before) and _starts_fresh(after):
+        # Right under a title or caption, and a paragraph of one line. A label may close its page: less sure there.
+        score += 2.5 if before.kind == "label" else 3.0
+    elif _is_edge(before):
+        score += 1.5
+    score += 1.5 * _is_edge(after)
+    if in_sentence:
+        score += 1.0
+    missing = item.column - row.width
+    if below is not None and below.begins_paragraph == -1 and missing > INDENT[1]:
+        score += 1.5  # a paragraph's last line, and none begins below it
+    fresh = above is not None and above.closed and above.falls_short
+    if fresh and abs(missing) < INDENT[0]:
+        score += 2.5  # begins something, but is not indented
+    if not in_sentence and len(row.plain) <= SHORT_CAPTION and missing > INDENT[1]:
+        score += 1.5
+    if above is not None and below is not None:
+        if abs(above.column - below.column) > 1:
+            score += 0.75
+        elif not in_sentence and missing >= INDENT[0]:
+            score -= 2.0  # a paragraph of one line inside a column
+    if above is not None and above.closed and not above.falls_short:
+        score -= 1.0  # may well be the paragraph's last sentence
+    known_place = before is not None and before.kind != "label"  # else the page before can still claim it
+    certain = score >= 3.0 and (known_place or wider)
+    return certain, min(1.0, score - 1.5) if score >= 0.5 else None

@@ -1,0 +1,46 @@
+"""Numbers that keep their order: `1.` `2.` headings, `（一）` below them, and 一是…二是… chains inside paragraphs."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from catalog.importing.casebook.frames import Item
+
+Mark = tuple[int, int]  # (level, value)
+State = Mapping[int, int]  # level -> last value; 0: begun anew; a level that is not there: unknown
+
+SECTION, SUBSECTION, CHAIN, LIST = 1, 2, 3, 4
+FRESH: State = {SECTION: 0, SUBSECTION: 0, CHAIN: 0, LIST: 0}
+
+_CHAIN = re.compile(r"(?:^|[。；：，、;])([一二三四五六七八九])是(?!否)")
+_DIGITS = "一二三四五六七八九"
+FOLLOWS = {SECTION: 2.0, SUBSECTION: 1.0, CHAIN: 1.0, LIST: 1.0}
+BREAKS = {SECTION: -2.5, SUBSECTION: -1.5, CHAIN: -1.5, LIST: -1.5}
+
+
+def marks_of(item: Item) -> list[Mark]:
+    number = item.number
+    if number and item.begins_paragraph >= 0:
+        level, value = number
+        if level == SECTION and item.kind != "heading":
+            level = LIST
+        return [(level, value)]
+    text = item.rows[0].plain
+    return [(CHAIN, _DIGITS.index(found[1]) + 1) for found in _CHAIN.finditer(text)]
+
+
+def walk(marks: Iterable[Mark], state: State) -> tuple[float, State]:
+    """How well numbers go on from a state, and the state after them."""
+    now = dict(state)
+    score = 0.0
+    for level, value in marks:
+        last = now.get(level)
+        if last is not None and value == last + 1:
+            score += FOLLOWS[level] if value > 1 else 0.5
+        elif (level == SECTION and last is not None) or (
+            value > 1 and last is not None and not (level == CHAIN and value == last + 2)
+        ):
+            score += BREAKS[level]
+        now[level] = value
+        for lower in range(level + 1, LIST + 1):
+            now[lower] = 0
+    return score, now

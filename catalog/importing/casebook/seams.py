@@ -1,0 +1,60 @@
+"""How well one thing goes on with another: the score of a seam between two items, in nats.
+
+It joins what the layout says (does a sentence stay open? does the next line begin a paragraph, a heading, a list?)
+with what the book's language says. Positive: they belong together. The scale is that of a log likelihood ratio, so
+that seams add up and a difference of two readings is a confidence.
+"""
+
+import math
+from dataclasses import dataclass
+
+from catalog.importing.casebook.frames import Item
+from catalog.importing.casebook.language import BookModel
+
+OPEN_INTO_START = -5.0  # a sentence that stays open before a heading or an indented line
+STUMP_INTO_MIDDLE = -3.0  # a paragraph that has ended before a line inside another
+NEW_SENTENCE = 0.1  # how much the words count where a sentence has ended
+
+
+@dataclass
+class Seams:
+    """Scores seams with one book's model, and remembers them."""
+
+    model: BookModel
+
+    def __post_init__(self) -> None:
+        self._known: dict[tuple[Item, Item], float] = {}
+
+    def score(self, before: Item, after: Item) -> float:
+        key = (before, after)
+        if key not in self._known:
+            self._known[key] = self._score(before, after)
+        return self._known[key]
+
+    def _score(self, before: Item, after: Item) -> float:
+        if "table" in (before.kind, after.kind):
+            return 0.0
+        start = after.begins_paragraph
+        if before.kind == "heading":
+            if after.kind == "heading":
+                return -1.0
+            return (-3.0, 0.0, 1.0)[start + 1]
+        if after.kind == "heading":
+            if before.closed:
+                return 1.0 if before.falls_short else 0.5
+            return OPEN_INTO_START if before.open else -1.0
+        flow = self.model.flow(before.last.text, after.first.text)
+        if before.open:
+            if start == 1:  # narrower than its column, as an indented line is; but justification varies
+                return flow - (2.5 if flow < 2.0 else 1.0)
+            return flow + (0.5 if start == -1 else 0.0) - (1.5 if before.falls_short else 0.0)
+        if before.falls_short:
+            if before.closed:
+                return (STUMP_INTO_MIDDLE, 0.0, 1.0)[start + 1] + NEW_SENTENCE * flow
+            return (-1.0, 0.0, 0.5)[start + 1] + NEW_SENTENCE * flow
+        return (0.0, 0.0, 0.3)[start + 1] + NEW_SENTENCE * flow
+
+
+def confidence(margin: float) -> float:
+    """Probability of a decision that beats its best alternative by `margin` nats."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, margin))))

@@ -1,0 +1,84 @@
+"""Two-page spreads: where each begins in the text layer, and which printed pages it holds.
+
+A spread begins with a row indented by a blank or two that stands right under the last row of the one before; or with
+its running feet, where these came out first.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from catalog.importing.casebook.contents import CHAPTER_MARK, Contents, is_footer_like
+from catalog.importing.casebook.lines import Row
+
+MAX_LEAD = 2  # blanks before a spread's first row; a deeper indent is a heading's
+_PAGE = re.compile(r"(?<!\d)(\d{3})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """`feet`: page numbers printed in its running feet. Rows of the feet are left out of `rows`."""
+
+    rows: tuple[Row, ...]
+    feet: tuple[int, ...] = ()
+
+
+def is_footer(row: Row, contents: Contents) -> bool:
+    return is_footer_like(row.text) and any(name in row.plain for name in contents.chapters)
+
+
+def split_spreads(rows: Sequence[Row], contents: Contents, title_starts: Collection[Row]) -> list[Spread]:
+    """Spreads in the document's order; the first begins with the first row."""
+    spreads: list[Spread] = []
+    current: list[Row] = []
+    feet: list[int] = []
+    after_feet = False
+    for index, row in enumerate(rows):
+        if is_footer(row, contents):
+            numbers = [int(number) for number in _PAGE.findall(row.text)]
+            if not after_feet and current:
+                spreads.append(Spread(tuple(current), tuple(feet)))
+                current, feet = [], []
+            feet += numbers
+            after_feet = True
+            continue
+        if not after_feet and current and _begins_spread(rows, index, title_starts):
+            spreads.append(Spread(tuple(current), tuple(feet)))
+            current, feet = [], []
+        current.append(row)
+        after_feet = False
+    if current:
+        spreads.append(Spread(tuple(current), tuple(feet)))
+    return spreads
+
+
+def _begins_spread(rows: Sequence[Row], index: int, title_starts: Collection[Row]) -> bool:
+    row = rows[index]
+    if not (row.is_tight and 0 < row.lead <= MAX_LEAD and row.start == 0):
+        return False
+    if row in title_starts or CHAPTER_MARK.fullmatch(row.plain):
+        return True
+    # Inside a run of tight rows an indented one is a cell of a table or the second row of a title.
+    inside = rows[index - 1].is_tight and index + 1 < len(rows) and rows[index + 1].is_tight
+    return not inside
+
+
+def printed_pages(
+    spreads: Sequence[Spread], openers: Sequence[tuple[int, bool]], contents: Contents
+) -> list[int | None]:
+    """The left page's number of every spread, counted on from the nearest running foot or chapter opener.
+
+    `openers`: for every opener in reading order its spread and whether it is the right page; they are used if there
+    are as many as page numbers in the contents.
+    """
+    known = {index: min(spread.feet) // 2 * 2 for index, spread in enumerate(spreads) if spread.feet}
+    if len(openers) == len(contents.pages):
+        for (index, is_right), page in zip(openers, contents.pages, strict=True):
+            if page % 2 == is_right:
+                known.setdefault(index, page - is_right)
+    pages: list[int | None] = []
+    for index in range(len(spreads)):
+        nearest = min(known, key=lambda other: abs(other - index), default=None)
+        page = None if nearest is None else known[nearest] + 2 * (index - nearest)
+        pages.append(page if page is not None and page >= 0 else None)
+    return pages
