@@ -1,9 +1,9 @@
 """Rebuilds the true text of a printed casebook whose text layer came out scrambled.
 
 The steps, each a module: `lines` (rows, widths, spacing) → `contents` (chapters and titles) → `spreads` → `frames`
-(columns, headings, captions, tables) → `boxes` (the lead 案例简介) → `pages` (the cut of every spread) → `order` (within a
-case) → `paragraphs` → `cases`. `language` is a model of the book itself, `seams` scores what can follow what, and
-`numbering` watches the numbers.
+(columns, headings, captions, tables) → `boxes` (the lead 案例简介) → `pages` (the cut of every spread) → `order`
+(within a case) → `paragraphs` → `cases` → `naming` (institution, products). `language` is a model of the book itself,
+`seams` scores what can follow what, and `numbering` watches the numbers.
 """
 
 import re
@@ -17,6 +17,7 @@ from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, f
 from catalog.importing.casebook.frames import read_items
 from catalog.importing.casebook.language import BookModel
 from catalog.importing.casebook.lines import Row, read_rows
+from catalog.importing.casebook.naming import name_institutions
 from catalog.importing.casebook.order import order_flow
 from catalog.importing.casebook.pages import Page, order_pages, settle_captions
 from catalog.importing.casebook.seams import Seams
@@ -37,7 +38,7 @@ def is_casebook(document: Document) -> bool:
     return labels >= MIN_LABELS or chapters >= MIN_LABELS
 
 
-def read_casebook(document: Document, reference: Reference | None) -> SourceDraft:
+def read_casebook(document: Document, reference: Reference) -> SourceDraft:
     """All cases in the book's order. `ImportProblem` if contents or titles are missing."""
     rows = read_rows(document.lines)
     if not rows:
@@ -55,34 +56,18 @@ def read_casebook(document: Document, reference: Reference | None) -> SourceDraf
     _check_complete(cases, contents, document.name)
     printed = _printed(spreads, pages, contents)
     stem = PurePath(document.name).stem
-    drafts = tuple(
-        compose_case(
-            case,
-            order_flow(case.pages, seams),
-            number,
-            stem,
-            contents,
-            headings[case.title],
-            leads.get(case.title),
-            printed,
-            seams,
-        )
-        for number, case in enumerate(cases, 1)
-    )
-    doubts = (
-        [
-            Doubt(
-                "body",
-                "第一个标题之前有不属于任何案例的文字。",
-                0.3,
-                ((before[0].first.number, before[-1].last.number),),
-            )
-        ]
-        if before
-        else []
-    )
+    drafts = []
+    for number, case in enumerate(cases, 1):
+        flow = order_flow(case.pages, seams)
+        heading, lead = headings[case.title], leads.get(case.title)
+        drafts.append(compose_case(case, flow, f"{stem}/{number}", number, contents, heading, lead, printed, seams))
+    doubts = []
+    if before:
+        place = (before[0].first.number, before[-1].last.number)
+        doubts.append(Doubt("body", "第一个标题之前有不属于任何案例的文字。", 0.3, (place,)))
     title, publisher = _title_and_publisher(rows[: contents.first])
-    return SourceDraft(document, "casebook", title, publisher, None, "hans", drafts, tuple(doubts))
+    named = name_institutions(drafts, reference)
+    return SourceDraft(document, "casebook", title, publisher, None, "hans", named, tuple(doubts))
 
 
 def _check_complete(cases: Sequence[CasePages], contents: Contents, name: str) -> None:

@@ -46,8 +46,8 @@ def attribute_pages(pages: Sequence[Page]) -> tuple[list[CasePages], list[Item]]
 def compose_case(
     case: CasePages,
     flow: Sequence[Item],
+    ref: str,
     number: int,
-    stem: str,
     contents: Contents,
     heading: Heading,
     lead: Lead | None,
@@ -64,7 +64,7 @@ def compose_case(
     )
     numbers = [page for page in (printed.get(page) for page in case.pages) if page is not None]
     return CaseDraft(
-        ref=f"{stem}/{number}",
+        ref=ref,
         title=title,
         subtitle=subtitle,
         number=number,

@@ -18,7 +18,8 @@ ItemKind = Literal["title", "label", "box", "opener", "caption", "heading", "tab
 FLOW_KINDS = ("body", "heading", "table")
 
 NUMBERED = re.compile(
-    r"(?P<arabic>\d{1,2})\s*[.．、](?!\d)|[（(]\s*(?P<inner>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[)）]|(?P<chinese>[一二三四五六七八九十]{1,2})、"
+    r"(?P<arabic>\d{1,2})\s*[.．、](?!\d)|[（(]\s*(?P<inner>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[)）]"
+    r"|(?P<chinese>[一二三四五六七八九十]{1,2})、"
 )
 _CHINESE_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)}
 INDENT = (1.4, 2.8)  # ems by which a paragraph's first line is narrower
@@ -32,9 +33,9 @@ SWITCH, SWITCH_AT_MARK = 5.0, 1.5
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One thing on a spread, the same only as itself. Running text is one item a row. `column`: width of the column it stands in, in ems.
+    """One thing on a spread, the same only as itself. Running text is one item a row.
 
-    `title`: index into the contents, for titles. `doubt`: for rows that may or may not be a caption, how much (in
+    `column`: width of the column it stands in, in ems. `title`: index into the contents, for titles. `doubt`: for rows that may or may not be a caption, how much (in
     nats) speaks for leaving them out of the text; None where that is no question.
     """
 
@@ -156,7 +157,7 @@ def _opener_rows(rows: Sequence[Row], index: int, contents: Contents) -> int:
 
 
 def _give_columns(items: Sequence[Item]) -> list[Item]:
-    """The column width of every row by a Viterbi search over widths; changing it costs, less beside a title or label."""
+    """Every row's column width, by a Viterbi search; a change of column costs, less beside a title or label."""
     widths = range(NARROWEST, WIDEST + 1)
     flow = [(i, row) for i, item in enumerate(items) if item.kind == "body" for row in item.rows]
     costs = [0.0] * len(widths)

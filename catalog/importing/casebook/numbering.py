@@ -34,12 +34,12 @@ def walk(marks: Iterable[Mark], state: State) -> tuple[float, State]:
     score = 0.0
     for level, value in marks:
         last = now.get(level)
-        if last is not None and value == last + 1:
-            score += FOLLOWS[level] if value > 1 else 0.5
-        elif (level == SECTION and last is not None) or (
-            value > 1 and last is not None and not (level == CHAIN and value == last + 2)
-        ):
-            score += BREAKS[level]
+        if last is not None:
+            one_missing = level == CHAIN and value == last + 2  # a link of the chain broken between two lines
+            if value == last + 1:
+                score += FOLLOWS[level] if value > 1 else 0.5
+            elif level == SECTION or (value > 1 and not one_missing):
+                score += BREAKS[level]
         now[level] = value
         for lower in range(level + 1, LIST + 1):
             now[lower] = 0
