@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from catalog.importing.compose import body_of, provenance_of
+from catalog.importing.corrections import Corrections
 from catalog.importing.drafts import CaseDraft, ImportProblem, ProductDraft, SourceDraft
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.merge import merge
@@ -29,15 +30,16 @@ class Loaded:
     source: str
     counts: Counter = field(default_factory=Counter)  # created, updated, unchanged, removed, vanished
     doubts: int = 0
+    corrections: int = 0
     skipped: bool = False  # the document and all that its reading depends on are as at the last import
 
 
-def fingerprint(sha256: str, reference: Reference) -> str:
-    """What a reading depends on: the document, the readers' code and the reference data."""
+def fingerprint(sha256: str, reference: Reference, corrections: Corrections) -> str:
+    """What a reading depends on: the document, the readers' code, the reference data and the corrections."""
     digest = hashlib.sha256(sha256.encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    digest.update(repr(reference).encode())
+    digest.update(repr((reference, corrections)).encode())
     return digest.hexdigest()
 
 
@@ -51,10 +53,13 @@ def unchanged(name: str, mark: str) -> Loaded | None:
 
 
 @transaction.atomic
-def load(draft: SourceDraft, mark: str = "") -> Loaded:
-    """Writes a document's cases. All or nothing; idempotent; never over an editor's change."""
+def load(draft: SourceDraft, mark: str = "", corrections: int = 0) -> Loaded:
+    """Writes a document's cases. All or nothing; idempotent; never over an editor's change.
+
+    `corrections`: how many the draft needed, for the report.
+    """
     source = _write_source(draft, mark)
-    report = Loaded(draft.document.name)
+    report = Loaded(draft.document.name, corrections=corrections)
     rows = {case.ref: case for case in source.cases.all()}
     with deferred_indexing():
         for case_draft in draft.cases:

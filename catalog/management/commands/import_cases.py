@@ -2,20 +2,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import transaction
 from tqdm import tqdm
 
-from catalog.importing import loader
-from catalog.importing.documents import find_documents, read_document
 from catalog.importing.drafts import ImportProblem
-from catalog.importing.locking import one_import_at_a_time
-from catalog.importing.read import read
-from catalog.importing.reference import load_reference
-from catalog.importing.reference_rows import read_reference, write_reference
+from catalog.importing.importer import import_documents
 from catalog.management.base import ClearCommand
 from catalog.management.table import table
 
-COLUMNS = ("文档", "新建", "更新", "不变", "存疑")
+COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
 
 
 class Command(ClearCommand):
@@ -24,11 +18,20 @@ class Command(ClearCommand):
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文档或文件夹，默认 seeds/")
         parser.add_argument("--again", action="store_true", help="文档没有变化也重新读一遍")
+        parser.add_argument("--no-corrections", action="store_true", help="不用文档旁的校正文件，看规则本身的结果")
 
-    def handle(self, *, paths, again, verbosity, **options):
+    def handle(self, *, paths, again, no_corrections, verbosity, **options):
+        def progress(items, label):
+            return tqdm(items, desc=label, unit="份", disable=verbosity == 0, leave=False)
+
         try:
-            with one_import_at_a_time():
-                reports = self.import_all(paths or [settings.SEEDS_DIR], again=again, quiet=verbosity == 0)
+            reports = import_documents(
+                paths or [settings.SEEDS_DIR],
+                settings.SEEDS_DIR,
+                again=again,
+                corrected=not no_corrections,
+                progress=progress,
+            )
         except ImportProblem as problem:
             raise CommandError(f"导入没有进行，目录保持原样。{problem}") from problem
         if verbosity:
@@ -36,22 +39,10 @@ class Command(ClearCommand):
             for report in reports:
                 self.remark(report)
 
-    def import_all(self, paths, *, again, quiet):
-        """Reads every document before the first write: one that can't be read leaves the catalogue as it was."""
-        documents = [read_document(path) for path in find_documents(paths)]
-        with transaction.atomic():
-            write_reference(load_reference(settings.SEEDS_DIR))
-            reference = read_reference()
-            marks = {document.name: loader.fingerprint(document.sha256, reference) for document in documents}
-            known = {} if again else {d.name: loader.unchanged(d.name, marks[d.name]) for d in documents}
-            progress = tqdm(documents, desc="读取", unit="份", disable=quiet, leave=False)
-            drafts = {d.name: read(d, reference) for d in progress if not known.get(d.name)}
-        progress = tqdm(documents, desc="写入", unit="份", disable=quiet, leave=False)
-        return [known.get(d.name) or loader.load(drafts[d.name], marks[d.name]) for d in progress]
-
     def row(self, report):
         counts = report.counts
-        return report.source, counts["created"], counts["updated"], counts["unchanged"], report.doubts
+        done = [counts[name] for name in ("created", "updated", "unchanged")]
+        return report.source, *done, report.doubts, report.corrections
 
     def remark(self, report):
         if report.counts["removed"]:

@@ -1,0 +1,244 @@
+"""Corrections as data: what an editor settled for a document that the rules could not.
+
+They stand beside the document, in `<name of the document>.corrections.toml`, each entry with its reason:
+
+    [[seam]]            # the line `then` follows the line `after`, whatever the rules think
+    after = 830
+    then = 714
+    [[lines]]           # what lines are; `starts` is how the first of them begins, so that a moved line is noticed
+    first = 642
+    last = 642
+    starts = "及时编写"
+    kind = "caption"    # caption, heading, body, summary, table or omit
+    case = 1            # optional: whose they are
+    [[text]]            # a passage of one case as the rules rebuilt it, which stands in it exactly once
+    case = 3
+    field = "body"      # title, subtitle, branch, summary, body or captions
+    find = "深市圳分行"
+    replace = "深圳市分行"
+    [[value]]           # a plain field
+    case = 64
+    field = "bank"      # bank, branch, category or published_on
+    was = ""            # what the rules said
+    value = "工商银行"
+    [[products]]
+    case = 3
+    add = ["微闪贴"]
+    remove = ["特事特办"]
+
+An entry that does not fit its document (any more) is an error that names the entry: a correction is never dropped in
+silence, and never applied to something else.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+
+from catalog.importing.drafts import Block, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
+from catalog.names import name_key
+
+LINE_KINDS = ("caption", "heading", "body", "summary", "table", "omit")
+TEXT_FIELDS = ("title", "subtitle", "branch", "summary", "body", "captions")
+VALUE_FIELDS = ("bank", "branch", "category", "published_on")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """`where`: the file and the line of the entry, for errors."""
+
+    reason: str
+    where: tuple[str, int] = field(repr=False, compare=False)
+
+    def problem(self, message: str) -> ImportProblem:
+        return ImportProblem(f"校正不适用：{message}", file=self.where[0], line=self.where[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seam(Entry):
+    after: int
+    then: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Entry):
+    first: int
+    last: int
+    starts: str
+    kind: str
+    case: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Entry):
+    find: str
+    replace: str
+    field: str = "body"
+    case: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(Entry):
+    field: str
+    was: str
+    value: str
+    case: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Products(Entry):
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    case: int | None = None
+
+
+KINDS = {"seam": Seam, "lines": Lines, "text": Text, "value": Value, "products": Products}
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """The entries of one document, in the order of the file."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def of(self, kind: type[Entry]) -> list:
+        return [entry for entry in self.entries if isinstance(entry, kind)]
+
+
+def corrections_path(document: Path) -> Path:
+    return document.with_suffix(".corrections.toml")
+
+
+def load_corrections(document_path: Path) -> Corrections:
+    """The corrections beside a document; none if there is no such file."""
+    path = corrections_path(document_path)
+    if not path.exists():
+        return Corrections()
+    try:
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ImportProblem(f"校正文件读不懂：{error}", file=path.name) from error
+    entries = []
+    for kind, rows in tables.items():
+        places = _lines_of(kind, text)
+        if kind not in KINDS or not isinstance(rows, list) or len(rows) != len(places):
+            raise ImportProblem(f"不认识的校正“{kind}”，只有 {'、'.join(KINDS)}", file=path.name)
+        entries += [_entry(KINDS[kind], row, (path.name, line)) for row, line in zip(rows, places, strict=True)]
+    return Corrections(tuple(sorted(entries, key=lambda entry: entry.where[1])))
+
+
+def check_against(corrections: Corrections, document: Document) -> None:
+    """That every line an entry names is there, and begins as the entry says."""
+    total = len(document.lines)
+    for entry in corrections.of(Seam):
+        for line in (entry.after, entry.then):
+            if not (1 <= line <= total and document.lines[line - 1].strip()):
+                raise entry.problem(f"文档第 {line} 行没有文字")
+    for entry in corrections.of(Lines):
+        if not 1 <= entry.first <= entry.last <= total:
+            raise entry.problem(f"文档没有第 {entry.first}–{entry.last} 行")
+        found = document.lines[entry.first - 1].strip()
+        if not found.startswith(entry.starts):
+            raise entry.problem(f"文档第 {entry.first} 行以“{found[:12]}”开头，不是“{entry.starts}”")
+
+
+def apply_to_draft(draft: SourceDraft, corrections: Corrections) -> SourceDraft:
+    """The draft with the corrections of texts, values and products; those of lines are the reader's."""
+    cases = list(draft.cases)
+    for entry in corrections.entries:
+        if isinstance(entry, Text | Value | Products):
+            place = _place(entry, cases)
+            cases[place] = APPLY[type(entry)](cases[place], entry)
+    return replace(draft, cases=tuple(cases))
+
+
+def _place(entry, cases: list[CaseDraft]) -> int:
+    places = [place for place, case in enumerate(cases) if case.number == entry.case]
+    if len(places) != 1:
+        raise entry.problem(f"文档里没有第 {entry.case} 号案例" if entry.case else "没有写明案例的序号 case")
+    return places[0]
+
+
+def _correct_text(case: CaseDraft, entry: Text) -> CaseDraft:
+    if entry.field == "captions":
+        captions = [replace(c, text=text) for c, text in _replaced(case.captions, lambda c: c.text, entry) if text]
+        return replace(case, captions=tuple(captions))
+    if entry.field == "body":
+        blocks = [replace(b, text=text) for b, text in _replaced(case.blocks, lambda b: b.text, entry) if text]
+        return replace(case, blocks=tuple(part for block in blocks for part in _parts(block)))
+    ((_, text),) = _replaced([case], lambda c: getattr(c, entry.field), entry)
+    return replace(case, **{entry.field: text})
+
+
+def _replaced(holders, text_of: Callable, entry: Text) -> list[tuple]:
+    """(holder, text) with the passage replaced in the one place where it stands."""
+    texts = [text_of(holder) for holder in holders]
+    count = sum(text.count(entry.find) for text in texts)
+    if count != 1:
+        raise entry.problem(f"第 {entry.case} 号案例的 {entry.field} 里“{entry.find}”出现 {count} 次，应当只有一次")
+    return [(holder, text.replace(entry.find, entry.replace)) for holder, text in zip(holders, texts, strict=True)]
+
+
+def _parts(block: Block) -> list[Block]:
+    """An empty line in a corrected paragraph makes two of it."""
+    texts = [text for text in block.text.split("\n\n") if text.strip()] if block.kind == "paragraph" else [block.text]
+    return [replace(block, text=text) for text in texts]
+
+
+def _correct_value(case: CaseDraft, entry: Value) -> CaseDraft:
+    current = getattr(case, entry.field)
+    current = current.isoformat() if isinstance(current, date) else current or ""
+    if current != entry.was:
+        raise entry.problem(f"第 {entry.case} 号案例的 {entry.field} 现在是“{current}”，不是“{entry.was}”")
+    if entry.field == "published_on":
+        try:
+            return replace(case, published_on=date.fromisoformat(entry.value))
+        except ValueError:
+            raise entry.problem(f"“{entry.value}”不是日期") from None
+    return replace(case, **{entry.field: entry.value})
+
+
+def _correct_products(case: CaseDraft, entry: Products) -> CaseDraft:
+    removed = {name_key(name) for name in entry.remove}
+    if missing := removed - {name_key(product.name) for product in case.products}:
+        raise entry.problem(f"第 {entry.case} 号案例没有产品“{'、'.join(sorted(missing))}”")
+    kept = [product for product in case.products if name_key(product.name) not in removed]
+    have = {name_key(product.name) for product in kept}
+    for name in entry.add:
+        if name_key(name) in have:
+            raise entry.problem(f"第 {entry.case} 号案例已有产品“{name}”")
+    return replace(case, products=(*kept, *map(ProductDraft, entry.add)))
+
+
+APPLY = {Text: _correct_text, Value: _correct_value, Products: _correct_products}
+
+
+def _lines_of(kind: str, text: str) -> list[int]:
+    """The line numbers of a kind's entries in the file, which the TOML parser does not tell."""
+    head = re.compile(rf"\[\[\s*{re.escape(kind)}\s*\]\]")
+    return [number for number, line in enumerate(text.splitlines(), 1) if head.match(line.strip())]
+
+
+def _entry(kind: type[Entry], row: Mapping, where: tuple[str, int]) -> Entry:
+    known = {f.name: f for f in fields(kind) if f.name != "where"}
+    if unknown := set(row) - set(known):
+        raise ImportProblem(f"校正里有不认识的栏目“{'、'.join(sorted(unknown))}”", file=where[0], line=where[1])
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    try:
+        entry = kind(where=where, **values)
+    except TypeError as error:
+        raise ImportProblem(f"校正缺少栏目：{error}", file=where[0], line=where[1]) from error
+    if not entry.reason.strip():
+        raise ImportProblem("校正没有写明理由 reason", file=where[0], line=where[1])
+    choices = {Lines: ("kind", LINE_KINDS), Text: ("field", TEXT_FIELDS), Value: ("field", VALUE_FIELDS)}
+    if kind in choices:
+        name, allowed = choices[kind]
+        if getattr(entry, name) not in allowed:
+            raise ImportProblem(f"校正的 {name} 只能是 {'、'.join(allowed)}", file=where[0], line=where[1])
+    return entry

@@ -1,0 +1,86 @@
+"""From paths to rows: find, read, correct, categorise, load."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from catalog.importing import loader
+from catalog.importing.categorise import infer_categories, labelled_texts
+from catalog.importing.classify import train
+from catalog.importing.corrections import Corrections, apply_to_draft, check_against, load_corrections
+from catalog.importing.documents import find_documents, read_document
+from catalog.importing.drafts import Document, SourceDraft
+from catalog.importing.locking import one_import_at_a_time
+from catalog.importing.read import read
+from catalog.importing.reference import Reference, load_reference
+from catalog.importing.reference_rows import read_reference, write_reference
+from catalog.models import Case, Source
+
+Progress = Callable[[Iterable, str], Iterable]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A document with its corrections, and the mark of all that its reading depends on."""
+
+    document: Document
+    corrections: Corrections
+    mark: str
+
+
+def import_documents(
+    paths: Iterable[Path],
+    reference_folder: Path,
+    *,
+    again: bool = False,
+    corrected: bool = True,
+    progress: Progress = lambda items, label: items,
+) -> list[loader.Loaded]:
+    """Imports documents and reports on each, in the order of their names.
+
+    `again`: read a document even if nothing that its reading depends on has changed. `corrected`: apply the
+    corrections that stand beside a document. Every document is read before the first write, so that one that can't be
+    read leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
+    """
+    with one_import_at_a_time():
+        with transaction.atomic():
+            write_reference(load_reference(reference_folder))
+            reference = read_reference()
+            works = [_work(path, reference, corrected) for path in find_documents(paths)]
+            known = {} if again else {w.document.name: loader.unchanged(w.document.name, w.mark) for w in works}
+            unread = [work for work in works if not known.get(work.document.name)]
+            drafts = {work.document.name: _read(work, reference) for work in progress(unread, "读取")}
+            drafts = _categorised(drafts)
+        return [_load(work, drafts, known) for work in progress(works, "写入")]
+
+
+def _work(path: Path, reference: Reference, corrected: bool) -> Work:
+    document = read_document(path)
+    corrections = load_corrections(path) if corrected else Corrections()
+    check_against(corrections, document)
+    return Work(document, corrections, loader.fingerprint(document.sha256, reference, corrections))
+
+
+def _read(work: Work, reference: Reference) -> SourceDraft:
+    return apply_to_draft(read(work.document, reference), work.corrections)
+
+
+def _categorised(drafts: dict[str, SourceDraft]) -> dict[str, SourceDraft]:
+    """The classifier learns from the collections of this import and from those that the catalogue holds."""
+    if all(case.category for draft in drafts.values() for case in draft.cases):
+        return drafts
+    held = (
+        Case.objects.public()
+        .filter(source__kind=Source.Kind.CASEBOOK, category__isnull=False, category_confidence__isnull=True)
+        .exclude(source__name__in=drafts)
+        .values_list("category__name", "title", "subtitle", "summary", "body")
+    )
+    classifier = train([*labelled_texts(drafts.values()), *((row[0], "\n".join(row[1:])) for row in held)])
+    return {name: infer_categories(draft, classifier) for name, draft in drafts.items()}
+
+
+def _load(work: Work, drafts: dict[str, SourceDraft], known: dict) -> loader.Loaded:
+    name = work.document.name
+    return known.get(name) or loader.load(drafts[name], work.mark, corrections=len(work.corrections))
