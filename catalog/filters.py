@@ -5,7 +5,7 @@ A facet's counts come from the very queryset that the list shows, less the facet
 disagree with the list and the other values stay in view.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import django_filters
@@ -133,7 +133,7 @@ class YearFacet(Facet):
     UNKNOWN = "none"
 
     def known(self, values):
-        return {v for v in values if v == self.UNKNOWN or (v.isascii() and v.isdigit() and 1 <= int(v[:5]) <= 9999)}
+        return {v for v in values if v == self.UNKNOWN or self._is_year(v)}
 
     def labels(self, values):
         return {value: "未注明" if value == self.UNKNOWN else f"{value} 年" for value in dict.fromkeys(values)}
@@ -156,6 +156,10 @@ class YearFacet(Facet):
 
     def sort(self, options):
         return sorted(options, key=lambda option: option.value.zfill(4), reverse=True)
+
+    @staticmethod
+    def _is_year(value: str) -> bool:
+        return value.isascii() and value.isdigit() and len(value) <= 4 and int(value) > 0
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -201,7 +205,9 @@ class CaseFilter(django_filters.FilterSet):
                 cases = self.filters[name].filter(cases, value)
         return cases
 
-    def facet_options(self) -> dict[str, list[Option]]:
+    def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
         return {
-            name: self.filters[name].options(self.cases_without(name), self.chosen[name]) for name in self.facet_names
+            name: self.filters[name].options(self.cases_without(name), self.chosen[name])
+            for name in self.facet_names
+            if name not in without
         }

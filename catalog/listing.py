@@ -1,5 +1,6 @@
 """The case list as a page shows it: filters, order, pages and counts from one queryset."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,20 +75,20 @@ class FacetPanel:
         return any(option.chosen for option in self.rest)
 
     @property
-    def offers_choice(self) -> bool:
-        return len(self.options) > 1 or any(option.chosen for option in self.options)
-
-    @property
     def _cut(self) -> int:
         # One or two that stick out are not worth a disclosure.
         return AT_ONCE if len(self.options) > AT_ONCE + 2 else len(self.options)
 
 
 class Listing:
-    """A filtered, ordered, paged list of public cases, from the parameters of an address."""
+    """A filtered, ordered, paged list of public cases, from the parameters of an address.
 
-    def __init__(self, params: QueryDict, cases: QuerySet | None = None):
+    `settled` names the facets in which all of `cases` are alike, and which so offer no choice.
+    """
+
+    def __init__(self, params: QueryDict, cases: QuerySet | None = None, settled: Collection[str] = ()):
         self.params = params
+        self.settled = settled
         self.filters = CaseFilter(params, Case.objects.public() if cases is None else cases)
 
     @property
@@ -122,9 +123,8 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[FacetPanel]:
-        options = self.filters.facet_options()
-        panels = [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items()]
-        return [panel for panel in panels if panel.offers_choice]
+        options = self.filters.facet_options(without=self.settled)
+        return [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
 
     @cached_property
     def chosen(self) -> list[Chosen]:
@@ -149,5 +149,8 @@ class Listing:
         """The query string without one value of a parameter, and from the first page."""
         params = self.params.copy()
         params.pop("page", None)
-        params.setlist(name, [item for item in params.getlist(name) if item != value])
-        return f"?{params.urlencode()}"
+        if left := [item for item in params.getlist(name) if item != value]:
+            params.setlist(name, left)
+        else:
+            params.pop(name, None)
+        return f"?{params.urlencode()}" if params else "."

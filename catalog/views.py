@@ -67,7 +67,7 @@ def bank(request: HttpRequest, code: str) -> HttpResponse:
         "other_names": [name for name in found.all_names() if name not in told],
         "products": Product.objects.of_bank(found).in_use(),
     }
-    return _listing(request, "catalog/bank.html", Case.objects.public().filter(bank=found), extra)
+    return _listing(request, "catalog/bank.html", Case.objects.public().filter(bank=found), extra, ["bank", "kind"])
 
 
 @require_safe
@@ -78,7 +78,8 @@ def categories(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Category, code=code)
-    return _listing(request, "catalog/category.html", Case.objects.public().filter(category=found), {"category": found})
+    cases = Case.objects.public().filter(category=found)
+    return _listing(request, "catalog/category.html", cases, {"category": found}, ["category"])
 
 
 @require_safe
@@ -93,7 +94,7 @@ def products(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("bank").prefetch_related("aliases"), slug=slug)
     cases = Case.objects.public().filter(products=found)
-    return _listing(request, "catalog/product.html", cases, {"product": found})
+    return _listing(request, "catalog/product.html", cases, {"product": found}, ["bank", "kind", "product"])
 
 
 @require_safe
@@ -123,9 +124,9 @@ def choose_script(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _listing(request, template, cases=None, extra=None) -> HttpResponse:
+def _listing(request, template, cases=None, extra=None, settled=()) -> HttpResponse:
     """A list page; htmx asks for its results alone, at the same address."""
-    listing = Listing(request.GET, cases)
+    listing = Listing(request.GET, cases, settled)
     if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = "catalog/partials/results.html"
     context = {"listing": listing, "query": listing.query, "chapters": Category.objects.in_use(), **(extra or {})}
