@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from catalog.importing.casebook.frames import Item
 from catalog.importing.casebook.seams import Seams, confidence
 
-MAX_BOX_ROWS = 20
+MAX_BOX_ROWS = 26
 TYPICAL_BOX = 140  # characters
 SAME_COLUMN = 1.6
 NARROW, WIDE = 17, 40
@@ -105,6 +105,8 @@ def _box_score(items: Sequence[Item], first: int, last: int, seams: Seams) -> fl
             score -= 3.0
         if left.closed and right.begins_paragraph == 1:
             score -= 0.7
+    score += (-1.5, -0.5, 0.5)[run[0].begins_paragraph + 1]
+    score -= 1.5 * sum(max(0.0, item.doubt or 0.0) for item in run)  # rows that are likelier a caption
     characters = sum(len(row.plain) for item in run for row in item.rows)
     score -= abs(math.log(characters / TYPICAL_BOX)) * 1.5
     if run[0].column <= NARROW or run[0].column >= WIDE:

@@ -23,6 +23,7 @@ NUMBERED = re.compile(
 )
 _CHINESE_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)}
 INDENT = (1.4, 2.8)  # ems by which a paragraph's first line is narrower
+LARGEST_INDENT = 4.3  # with the uneven setting of narrow columns
 MAX_CAPTION_ROWS = 4
 MIN_TABLE_ROWS = 4
 MISFIT = 2.3  # ems by which a row must be too wide before it cannot belong to a column
@@ -35,8 +36,9 @@ SWITCH, SWITCH_AT_MARK = 5.0, 1.5
 class Item:
     """One thing on a spread, the same only as itself. Running text is one item a row.
 
-    `column`: width of the column it stands in, in ems. `title`: index into the contents, for titles. `doubt`: for rows that may or may not be a caption, how much (in
-    nats) speaks for leaving them out of the text; None where that is no question.
+    `column`: width of the column it stands in, in ems. `title`: index into the contents, for titles. `doubt`: for rows
+    that may or may not be a caption, how much (in nats) speaks for leaving them out of the text; None where that is no
+    question.
     """
 
     kind: ItemKind
@@ -350,7 +352,7 @@ def _is_bare_heading(item: Item, before: Item | None, after: Item | None, model:
     if after is not None and after.kind == "body" and model.flow(row.text, after.first.text) > 2.0:
         return False
     missing = item.column - row.width
-    if missing > INDENT[1]:
+    if missing > LARGEST_INDENT:
         return True  # so short and without a mark it cannot be inside a paragraph
     # As long as a paragraph's first line: it is a heading only if another paragraph begins right below.
     below = after is not None and abs(after.column - item.column) < 1.5 and _starts_fresh(after)

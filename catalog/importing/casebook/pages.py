@@ -22,6 +22,8 @@ Side = Literal["left", "right"]
 MAX_STATES = 45
 ONE_PAGE = -2.5  # a spread of which one page holds all text
 TWO_TITLES = -12.0
+HEADING_ON_TOP = 1.5  # where a page could as well begin with a paragraph, books let it begin with a heading
+UNEVEN_PAGES = 3.0  # both pages hold about as much
 ORPHANED = -8.0
 TORN_TITLE = -8.0  # a title on one page, its box or label on the other
 OPENER_WITH_TEXT = -4.0
@@ -128,7 +130,7 @@ def order_pages(spreads: Sequence[Sequence[Item]], seams: Seams) -> list[Page]:
 
 def _same_text(one: _Cut, other: _Cut) -> bool:
     """Do two cuts divide the running text alike? Then only a caption or mark stands on another page."""
-    return _flow_size(one.right) == _flow_size(other.right)
+    return _flow_size(one.right) == _flow_size(other.right) and one.right.titles == other.right.titles
 
 
 def _flow_size(half: _Half) -> int:
@@ -159,7 +161,7 @@ def _closing(end: tuple[Item, float]) -> float:
 
 
 def _opening(start: tuple[Item, float]) -> float:
-    return start[1] + (-3.0, 0.0, 0.5)[start[0].begins_paragraph + 1]
+    return start[1] + (-3.0, -1.0, 0.5)[start[0].begins_paragraph + 1]
 
 
 def _skipped(edge: Sequence[tuple[Item, float]], chosen: tuple[Item, float] | None) -> set[Item]:
@@ -219,10 +221,10 @@ def _cut(items: Sequence[Item], at: int, seams: Seams) -> _Cut:
     above = next((item for item in reversed(items[:at]) if item.is_flow), None)
     below = next((item for item in items[at:] if item.is_flow), None)
     if above is not None and below is not None:
-        parted = abs(above.column - below.column) > 1.6
-        beside_mark = not items[at - 1].is_flow or not items[at].is_flow
         own -= seams.score(above, below) + _same_topic(right.tail, left.head)
-        own += NEW_COLUMN if parted else (0.5 if beside_mark else SAME_COLUMN)
+        beside_mark = not items[at - 1].is_flow or not items[at].is_flow
+        own += NEW_COLUMN if _parted(items, at) else (0.5 if beside_mark else SAME_COLUMN)
+        own += HEADING_ON_TOP * (below.kind == "heading" and not left.titles)
     own += _caption_fits(items[at - 1], right, left, seams) + _caption_fits(items[at], left, right, seams)
     for item in items[at:]:
         if item.kind in ("label", "box") and item.title is not None:
@@ -231,13 +233,20 @@ def _cut(items: Sequence[Item], at: int, seams: Seams) -> _Cut:
             own += TORN_TITLE * any(o.kind in ("label", "box") and o.title == item.title for o in items[:at])
     ink_right, ink_left = _ink(items[:at]), _ink(items[at:])
     if ink_right and ink_left:
-        own -= 1.5 * ((ink_right - ink_left) / (ink_right + ink_left)) ** 2
+        own -= UNEVEN_PAGES * ((ink_right - ink_left) / (ink_right + ink_left)) ** 2
     return _Cut(at, left, right, own)
 
 
+def _parted(items: Sequence[Item], at: int) -> bool:
+    """Do the columns above and below a cut differ in width? A box counts: it is set beside its own page's text."""
+    above = next((item for item in reversed(items[:at]) if item.is_flow or item.kind == "box"), None)
+    below = next((item for item in items[at:] if item.is_flow or item.kind == "box"), None)
+    return above is not None and below is not None and abs(above.column - below.column) > 1.6
+
+
 def _caption_fits(item: Item, here: _Half, there: _Half, seams: Seams) -> float:
-    """A caption at the cut belongs to the page whose words it shares."""
-    if item.kind != "caption":
+    """A caption or table at the cut belongs to the page whose words it shares."""
+    if item.kind not in ("caption", "table"):
         return 0.0
     topic = seams.model.topic(item.rows)
     return CAPTION_TOPIC * (likeness(topic, _page_topic(here, seams)) - likeness(topic, _page_topic(there, seams)))

@@ -13,7 +13,10 @@ from catalog.importing.casebook.language import BookModel
 
 OPEN_INTO_START = -5.0  # a sentence that stays open before a heading or an indented line
 STUMP_INTO_MIDDLE = -3.0  # a paragraph that has ended before a line inside another
-NEW_SENTENCE = 0.1  # how much the words count where a sentence has ended
+# How much the words say, measured on the book's own neighbours and strangers: where a sentence is open, a likely seam
+# says what it seems to, an unlikely one less, for there are always words that meet only once.
+UNLIKELY_WORDS = 0.6
+NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1
 
 
 @dataclass
@@ -44,15 +47,16 @@ class Seams:
                 return 1.0 if before.falls_short else 0.5
             return OPEN_INTO_START if before.open else -1.0
         flow = self.model.flow(before.last.text, after.first.text)
+        flow *= UNLIKELY_WORDS if flow < 0 else 1.0
         if before.open:
             if start == 1:  # narrower than its column, as an indented line is; but justification varies
-                return flow - (2.5 if flow < 2.0 else 1.0)
+                return flow - 3.0
             return flow + (0.5 if start == -1 else 0.0) - (1.5 if before.falls_short else 0.0)
+        if start == 1:
+            return (1.0 if before.closed else 0.5) * before.falls_short + NEW_PARAGRAPH * flow
         if before.falls_short:
-            if before.closed:
-                return (STUMP_INTO_MIDDLE, 0.0, 1.0)[start + 1] + NEW_SENTENCE * flow
-            return (-1.0, 0.0, 0.5)[start + 1] + NEW_SENTENCE * flow
-        return (0.0, 0.0, 0.3)[start + 1] + NEW_SENTENCE * flow
+            return (STUMP_INTO_MIDDLE if start == -1 else 0.0) + NEW_SENTENCE * min(flow, 1.0)
+        return NEW_SENTENCE * flow
 
 
 def confidence(margin: float) -> float:
