@@ -85,7 +85,7 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
     found = Product.objects.in_use().select_related("bank").order_by("bank__position", "bank", "name")
-    page = Paginator(found, 200).get_page(request.GET.get("page"))
+    page = Paginator(found, 400).get_page(request.GET.get("page"))
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return render(request, "catalog/products.html", {"page": page, "page_numbers": numbers})
 

@@ -26,6 +26,9 @@
     // A link that was followed is gone: go on reading at the count. A checkbox keeps the focus by its id.
     const used = event.detail.requestConfig?.elt;
     if (used?.matches("a")) {
+      // It may have taken the query away; the box is not among what was swapped.
+      const box = document.getElementById("list-q");
+      if (box) box.value = new URL(event.detail.xhr.responseURL).searchParams.get("q") ?? "";
       const count = document.getElementById("found-count");
       count?.focus({ preventScroll: true });
       if (used.closest(".pager")) document.getElementById("results")?.scrollIntoView();
@@ -39,13 +42,18 @@
     if (event.detail.parameters.q === "") delete event.detail.parameters.q;
   });
 
-  // Without an answer the page asks for itself in the plain way, which shows what is wrong.
-  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-    document.addEventListener(failure, (event) => {
-      const { path, finalRequestPath } = event.detail.pathInfo ?? {};
-      if (finalRequestPath ?? path) location.assign(finalRequestPath ?? path);
-    });
+  // An error of the server is shown as a page of its own; no answer at all is told in place.
+  document.addEventListener("htmx:responseError", (event) => {
+    location.assign(event.detail.pathInfo.finalRequestPath);
+  });
+
+  function tellOfSilence(silent) {
+    const note = document.getElementById("list-trouble");
+    if (note) note.hidden = !silent;
   }
+
+  document.addEventListener("htmx:sendError", () => tellOfSilence(true));
+  document.addEventListener("htmx:beforeRequest", () => tellOfSilence(false));
 
   // Which section is being read, in the contents of a long case.
   function followReading() {

@@ -111,6 +111,25 @@ class TestFilters:
         expect(page.locator(".chip")).to_have_count(2)
         expect(page.locator("#found-count")).to_be_focused()
 
+    def test_a_query_taken_away_does_not_come_back_with_the_next_choice(self, catalogue, open_page):
+        page = open_page("/cases/?q=知识产权")
+        page.get_by_role("link", name="去掉条件 检索：知识产权").click()
+        expect(page.locator("#found-count")).to_contain_text("25 个案例")
+        expect(page.locator("#list-q")).to_have_value("")
+        page.get_by_role("checkbox", name="建设银行").check()
+        expect(page).to_have_url(re.compile(r"/cases/\?bank=ccb$"))
+
+    def test_silence_of_the_server_is_told(self, catalogue, open_page, troubles):
+        page = open_page("/cases/")
+        page.context.set_offline(True)
+        page.get_by_role("checkbox", name="工商银行").check()
+        expect(page.get_by_role("alert")).to_contain_text("没有收到服务器的回应")
+        page.context.set_offline(False)
+        page.get_by_role("checkbox", name="建设银行").check()
+        expect(page.get_by_role("alert")).to_be_hidden()
+        expect(page.locator(".chip")).to_have_count(2)
+        troubles.found.clear()
+
     def test_they_work_without_javascript(self, catalogue, open_page):
         page = open_page("/cases/", javascript=False)
         page.get_by_role("checkbox", name="工商银行").check()
