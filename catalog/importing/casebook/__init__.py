@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from catalog.importing.casebook.boxes import lift_boxes
-from catalog.importing.casebook.cases import CasePages, attribute_pages, compose_case
+from catalog.importing.casebook.cases import CasePages, attribute_pages, compose_case, settle_neighbours
 from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, find_titles, read_contents
 from catalog.importing.casebook.frames import read_items
 from catalog.importing.casebook.language import BookModel
@@ -54,7 +54,8 @@ def read_casebook(document: Document, reference: Reference) -> SourceDraft:
     pages = settle_captions(order_pages([items for items, _ in lifted], seams), seams)
     cases, before = attribute_pages(pages)
     _check_complete(cases, contents, document.name)
-    printed = _printed(spreads, pages, contents)
+    settle_neighbours(cases, seams)
+    printed = _printed(spreads, [page for case in cases for page in case.pages], pages, contents)
     stem = PurePath(document.name).stem
     drafts = []
     for number, case in enumerate(cases, 1):
@@ -77,12 +78,14 @@ def _check_complete(cases: Sequence[CasePages], contents: Contents, name: str) -
             raise ImportProblem(f"目录里的标题“{title.text}”没有自己的一页。", file=name, line=title.line)
 
 
-def _printed(spreads: Sequence[Spread], pages: Sequence[Page], contents: Contents) -> dict[Page, int | None]:
-    """The printed number of every page that the document allows to count."""
+def _printed(
+    spreads: Sequence[Spread], own: Sequence[Page], pages: Sequence[Page], contents: Contents
+) -> dict[Page, int | None]:
+    """The printed number of every page of a case that the document allows to count."""
     openers = [(page.spread, page.side == "right") for page in pages if any(i.kind == "opener" for i in page.items)]
     left = printed_pages(spreads, openers, contents)
     numbers: dict[Page, int | None] = {}
-    for page in pages:
+    for page in own:
         number = left[page.spread]
         numbers[page] = None if number is None else number + (page.side == "right")
     return numbers

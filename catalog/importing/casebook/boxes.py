@@ -69,14 +69,12 @@ def _candidates(items: Sequence[Item], title: int, label: int | None, seams: Sea
         anchors = [(label, 0.5 if titled else -3.0, 3.0), (title, 1.0, 0.5)]
     best: dict[tuple[int, int], float] = {}
     for anchor, below, above in anchors:
-        last = _nearest_text(items, anchor, -1)
-        if last is not None:
+        for last in _nearest_texts(items, anchor, -1):
             for first in range(last, max(-1, last - MAX_BOX_ROWS), -1):
                 if items[first].kind != "body":
                     break
                 best[first, last] = max(best.get((first, last), -99.0), above)
-        first = _nearest_text(items, anchor, 1)
-        if first is not None:
+        for first in _nearest_texts(items, anchor, 1):
             for last in range(first, min(len(items), first + MAX_BOX_ROWS)):
                 if items[last].kind != "body":
                     break
@@ -85,12 +83,19 @@ def _candidates(items: Sequence[Item], title: int, label: int | None, seams: Sea
         yield bonus + _box_score(items, first, last, seams), first, last
 
 
-def _nearest_text(items: Sequence[Item], at: int, step: int) -> int | None:
-    """The nearest row of text from here, past captions and the title or label itself."""
+def _nearest_texts(items: Sequence[Item], at: int, step: int) -> list[int]:
+    """The nearest row of text from here, past captions and the title or label; and past what may be a caption."""
+    found: list[int] = []
     at += step
-    while 0 <= at < len(items) and items[at].kind in ("caption", "title", "label"):
+    while 0 <= at < len(items):
+        if items[at].kind == "body":
+            found.append(at)
+            if (items[at].doubt or 0.0) <= 0:
+                break
+        elif items[at].kind not in ("caption", "title", "label"):
+            break
         at += step
-    return at if 0 <= at < len(items) and items[at].kind == "body" else None
+    return found
 
 
 def _box_score(items: Sequence[Item], first: int, last: int, seams: Seams) -> float:
@@ -131,7 +136,7 @@ def _is_sliver(items: Sequence[Item], at: int, step: int) -> bool:
 
 def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
     """Does a text begin here?"""
-    if before is None or not before.is_flow:
+    if before is None or not before.is_flow or (before.doubt or 0.0) > 0.5:
         return 2.0
     if before.kind == "heading":
         return -4.0

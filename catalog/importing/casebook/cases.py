@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.importing.casebook.boxes import Lead
 from catalog.importing.casebook.contents import Contents, Heading, compose_title
@@ -41,6 +41,51 @@ def attribute_pages(pages: Sequence[Page]) -> tuple[list[CasePages], list[Item]]
         else:
             before += page.flow
     return cases, before
+
+
+def settle_neighbours(cases: Sequence[CasePages], seams: Seams) -> None:
+    """Captions and tables at the cut of a spread that two cases share go to the case whose words they use.
+
+    The seams of the text do not tell on which side of the cut they stand.
+    """
+    owner = {page: case for case in cases for page in case.pages}
+    sides: dict[int, dict[str, Page]] = {}
+    for page in owner:
+        sides.setdefault(page.spread, {})[page.side] = page
+    for pair in sides.values():
+        if len(pair) < 2 or owner[pair["left"]] is owner[pair["right"]]:
+            continue
+        left, right = pair["left"], pair["right"]
+        loose_right = _loose(right.items[::-1])[::-1]
+        loose_left = _loose(left.items)
+        fits = [
+            (_uses_words(item, owner[right], seams) - _uses_words(item, owner[left], seams))
+            for item in (*loose_right, *loose_left)
+        ]
+        loose = [*loose_right, *loose_left]
+        # They keep their order: the first so many stand on the right page, the others on the left.
+        count = max(range(len(loose) + 1), key=lambda n: (sum(fits[:n]) - sum(fits[n:]), -abs(n - len(loose_right))))
+        kept_right, kept_left = right.items[: len(right.items) - len(loose_right)], left.items[len(loose_left) :]
+        _replace_page(owner[right], right, (*kept_right, *loose[:count]))
+        _replace_page(owner[left], left, (*loose[count:], *kept_left))
+
+
+def _loose(items: Sequence[Item]) -> list[Item]:
+    loose: list[Item] = []
+    for item in items:
+        if item.kind not in ("caption", "table"):
+            break
+        loose.append(item)
+    return loose
+
+
+def _uses_words(item: Item, case: CasePages, seams: Seams) -> float:
+    others = [row for other in case.items if other is not item for row in other.rows]
+    return seams.model.containment(item.rows, others)
+
+
+def _replace_page(case: CasePages, page: Page, items: Sequence[Item]) -> None:
+    case.pages[case.pages.index(page)] = replace(page, items=tuple(items))
 
 
 def compose_case(

@@ -389,6 +389,7 @@ def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: B
     in_sentence = above is not None and above.open
     flow_in = model.flow(above.last.text, row.text) if above is not None else 0.0
     wider = row.width > max((near.column for near in (above, below) if near is not None), default=99) + MISFIT
+    wider = wider and not (in_sentence and flow_in > 1.0)
     if not item.closed:
         # A picture's name without a full stop, where a sentence is still open.
         name = in_sentence and flow_in < 0.5 and item.column - row.width > 4 and not ends_with_mark(row.text)
@@ -402,15 +403,15 @@ def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: B
     score = 0.0
     if wider:
         score += 3.0
-    if before is not None and _is_edge(before) and _starts_fresh(after):
+    missing = item.column - row.width
+    if before is not None and _is_edge(before) and _starts_fresh(after) and missing >= INDENT[0]:
         # Right under a title or caption, and a paragraph of one line. A label may close its page: less sure there.
-        score += 2.5 if before.kind == "label" else 3.0
+        score += 3.0 if before.kind == "title" else 2.5
     elif _is_edge(before):
         score += 1.5
     score += 1.5 * _is_edge(after)
     if in_sentence:
         score += 1.0
-    missing = item.column - row.width
     if below is not None and below.begins_paragraph == -1 and missing > INDENT[1]:
         score += 1.5  # a paragraph's last line, and none begins below it
     fresh = above is not None and above.closed and above.falls_short
@@ -424,7 +425,7 @@ def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: B
         elif not in_sentence and missing >= INDENT[0]:
             score -= 2.0  # a paragraph of one line inside a column
     if above is not None and above.closed and not above.falls_short:
-        score -= 1.0  # may well be the paragraph's last sentence
+        score -= 2.0  # may well be the paragraph's last sentence
     known_place = before is not None and before.kind != "label"  # else the page before can still claim it
     certain = score >= 3.0 and (known_place or wider)
-    return certain, min(1.0, score - 1.5) if score >= 0.5 else None
+    return certain, min(1.0, score - 0.5) if score >= 0.5 else None

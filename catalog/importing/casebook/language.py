@@ -93,6 +93,13 @@ class BookModel:
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {pair: weight / length for pair, weight in weights.items()}
 
+    def containment(self, rows: Iterable[Row], text: Iterable[Row]) -> float:
+        """0 to 1: how much of what is rare in `rows` stands in `text` too."""
+        wanted = {pair for row in rows for pair in _topic_pairs(row.plain)}
+        there = {pair for row in text for pair in _topic_pairs(row.plain)}
+        total = sum(self._rarity(pair) for pair in sorted(wanted))
+        return sum(self._rarity(pair) for pair in sorted(wanted & there)) / total if total else 0.0
+
     def _rarity(self, pair: str) -> float:
         return math.log(self._rows / (1 + self._rows_with[pair]))
 

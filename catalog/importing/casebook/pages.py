@@ -249,11 +249,12 @@ def _caption_fits(item: Item, here: _Half, there: _Half, seams: Seams) -> float:
     if item.kind not in ("caption", "table"):
         return 0.0
     topic = seams.model.topic(item.rows)
-    return CAPTION_TOPIC * (likeness(topic, _page_topic(here, seams)) - likeness(topic, _page_topic(there, seams)))
+    return CAPTION_TOPIC * (likeness(topic, _text_topic(here, seams)) - likeness(topic, _text_topic(there, seams)))
 
 
-def _page_topic(half: _Half, seams: Seams) -> Topic:
-    return seams.model.topic(row for item in half.items if item.is_flow or item.kind == "title" for row in item.rows)
+def _text_topic(half: _Half, seams: Seams) -> Topic:
+    texts = [item for item in half.items if item.kind in ("title", "heading", "body")]
+    return seams.model.topic(row for item in texts for row in item.rows)
 
 
 def _ink(items: Sequence[Item]) -> float:
