@@ -57,6 +57,7 @@ _UNIT = re.compile(
     rf"|(?P<centre>信用卡(?:中心)?|私人银行(?:中心|部)|资金运营中心)|(?P<sub>[^\W_]{{2,10}}?支行))"
 )
 _PLACE_BEFORE = re.compile(rf"(?P<place>{_PLACES})市?$")
+_PLACE_OF_BRANCH = re.compile(rf"(?P<place>{_PLACES})[市省]?分行")
 _CALLED = re.compile(r"[^,。;、:“”]{0,16}\((?:以下)?[简下]称")
 # What comes before a name that is somebody the case's institution deals with.
 _PARTNER = re.compile(r"(?:与|和|及|同|携手|联合|联手|牵手|对接|引荐|向|为|助力|支持|服务|助|、)$")
@@ -142,7 +143,9 @@ def settle_branches(
     return tuple(settled)
 
 
-_PLACE_OF_BRANCH = re.compile(rf"(?P<place>{_PLACES})[市省]?分行")
+def mentioned_banks(text: str, reference: Reference) -> set[str]:
+    """The catalogue names of the banks that a text names in any way."""
+    return {mention.bank for mention in _mentions(fold(text), reference)}
 
 
 def fold(text: str) -> str:

@@ -27,13 +27,11 @@ def find_products(
     found = collect_candidates(pieces, names, shared)
     accepted = {key: candidate for key, candidate in found.items() if candidate.score >= THRESHOLD}
     forms = {key: Counter(candidate.forms) for key, candidate in accepted.items()}
-    # Shortest first, so that what is said of 园区贷 goes on to 园区贷2.0 and from there to 工行园区贷2.0.
-    for key in sorted(accepted, key=len):
-        longer = sorted((other for other in forms if other != key and key in other), key=len)
-        variant = next((other for other in longer if _is_variant(key, other, names)), None)
-        if variant:
-            forms[variant] += forms.pop(key)
-        elif longer and "quoted" not in accepted[key].seen:
+    for key in sorted(accepted, key=len, reverse=True):
+        shorter = next((other for other in forms if _is_variant(other, key, names)), None)
+        if shorter:
+            forms[shorter] += forms.pop(key)
+        elif "quoted" not in accepted[key].seen and any(key != other and key in other for other in forms):
             del forms[key]
     return tuple(map(_draft, forms.values()))
 

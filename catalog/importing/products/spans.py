@@ -107,7 +107,8 @@ def _runs_of_words(clause: str, own: tuple[str, ...]) -> Iterator[Span]:
 
 def _with_owner(plain: str, start: int, end: int, own: tuple[str, ...]) -> int:
     """Where a name of everyday words begins: at the bank's name before it, without which it names nothing."""
-    if words.PLAIN.search(plain[start:end]):
+    name = plain[start:end]
+    if words.PLAIN.search(name) and words.SURE_ENDING.search(name):
         owner = next((name for name in own if plain[:start].endswith(name)), "")
         return start - len(owner)
     return start

@@ -47,9 +47,7 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        # 微众银行公众号 is a name because the bank's stands before it.
-        seen = self.seen - {"plain"} if {"own", "sure ending"} <= self.seen else self.seen
-        return sum(WEIGHTS[observation] for observation in seen)
+        return sum(WEIGHTS[observation] for observation in self.seen)
 
 
 def observe_context(plain: str, start: int, end: int, own: tuple[str, ...]) -> Iterator[str]:

@@ -30,7 +30,7 @@ PLAIN = re.compile(
 )
 # 信贷, 不断贷, 敢贷 …: what is done, not what is sold.
 NOT_A_LOAN = re.compile(
-    r"(?:信|放|借|首|续|抽|断|压|惜|投|存|审|办|还|申|骗|敢|愿|会|能|拒|批|有|无|即|不|怕|盼|难|慎|限|涉|授|总|见|定|可)贷$|^.贷$"
+    r"(?:信|放|借|首|续|抽|断|压|惜|存|审|办|还|申|骗|敢|愿|会|能|拒|批|有|无|即|不|怕|盼|难|慎|限|涉|授|总|见|定|可)贷$|^.贷$"
 )
 VERBS = (
     r"推出|上线|发行|研发|首创|创设|命名为|名为|推行|开发|搭建|创新|启动|成立|设立|打造|设计|建立|构建|发布|落地|建成|创建|开展|推广|引入|"
@@ -93,14 +93,14 @@ _BEFORE_NAMES = """
 非常 十分 同意 接受 标志着 促进 推动 开通 接入 对接 自身 联动 扩大 加快 改进 升级 迭代 改造
 丰富 增加 减少 压缩 缩短 打通 统一 完成 做好 做到 加大 制定 出台 印发 下发 发文 这一 购买
 投资 承销 参与 出资 提交 建设 签署 签约 签订 获 获得 取得 落实 履行 坚持 确保 保障 个性化
-定制化 差异化 项目 名称 首家 行 研 上
+定制化 差异化 项目 名称 首家 行 研 上 本 单 下 下载
 """
 BOUNDARY = frozenset([*VERBS.split("|"), *_BEFORE_NAMES.split()])
 # All blanks but one between two Latin words.
 JUSTIFYING = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])|(?<=[A-Za-z]\s)\s+")
 # What is left before a name when the words are wrongly cut.
-LEADING = re.compile(rf"(?:.*(?:[首本多一两][单笔只支个款批]|{VERBS})|[本该此其下])?")
-AFTER_LOANS = tuple("前后中款时")  # 贷前, 贷后 …: a stage of lending
+LEADING = re.compile(rf"(?:.*(?:[首本多一两][单笔只支个款批]|{VERBS})|[此其])?")
+AFTER_LOANS = tuple("前后中款时联")  # 贷前, 贷后, 投贷联动 …: ways and stages of lending
 LONGEST_NAME = 15
 LONGEST_SECURITY = 30  # 某某2020年度第一期标准化票据
 SECURITY = re.compile(r"(?:票据|信托|信托计划|ABN|ABS|债|券|债券|工具)$")
