@@ -72,5 +72,14 @@ def explain_database_error(error: Exception) -> str | None:
     if type(error).__name__ == "OperationalError" and (state is None or state[:2] in ("08", "28", "3D", "57")):
         if os.environ.get("DATABASE_URL"):
             return f"连不上数据库（请检查 DATABASE_URL 与数据库服务）：{detail}"
+        if "No space left on device" in _end_of_server_log():  # the server gave up, and us with it
+            return "磁盘已满，内置数据库停了：请腾出空间后重试"
         return f"内置数据库的连接断了（日志 var/postgres/server.log）：{detail}"
     return None
+
+
+def _end_of_server_log(characters: int = 4000) -> str:
+    try:
+        return (PROJECT / "var" / "postgres" / "server.log").read_text("utf-8", "replace")[-characters:]
+    except OSError:
+        return ""

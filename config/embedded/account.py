@@ -44,19 +44,22 @@ def server_account(root: Path, data: Path) -> Account:
     return Account(entry.pw_uid, entry.pw_gid, switch=True)
 
 
-def open_the_way(owner: Account, *paths: Path) -> None:
-    """Let the server's account pass through the folders above `paths`, where it may not yet.
+def open_the_way(owner: Account, *paths: Path) -> list[Path]:
+    """Let the server's account pass through the folders above `paths`, where it may not yet; which ones these were.
 
     Passing (x) only, never reading: /root stays unlisted. Without it root's own checkout in /root
     could not be served.
     """
+    opened = []
     if not owner.switch:
-        return
+        return opened
     for path in paths:
         for folder in path.resolve().parents:
             mode = folder.stat().st_mode
             if not mode & stat.S_IXOTH and folder.stat().st_uid != owner.uid:
                 folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+                opened.append(folder)
+    return opened
 
 
 def hand_over(owner: Account, folder: Path) -> None:

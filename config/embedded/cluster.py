@@ -54,7 +54,8 @@ class Cluster:
         """Start the server, making its cluster first if there is none; returns when it takes connections."""
         programs = find_programs()
         owner = account.server_account(self.root, self.data)
-        account.open_the_way(owner, self.data, programs)
+        for folder in account.open_the_way(owner, self.data, programs):
+            self.write_log(f"{folder} 加上了 o+x 权限：数据库不能以 root 运行，它的用户要能走到这里\n")
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.unlink()
         if not (self.data / "PG_VERSION").exists():
