@@ -96,7 +96,7 @@ def is_closed(line: str) -> bool:
 def is_prose(line: str) -> bool:
     """Chinese sentences: closed, or too long for anything but a paragraph."""
     count = hanzi(line)
-    if count < 8 or is_site_line(line) or is_credit(line):
+    if count < 8 or is_site_line(line) or is_credit(line) or _asks(line):
         return False
     whole = bool(_SENTENCE_END.search(line)) and (is_closed(line) or count > LONGEST_HEADING)
     return whole or count > 2 * LONGEST_HEADING
@@ -139,8 +139,12 @@ def is_head(line: str) -> bool:
         return False
     if is_site_line(line) or is_credit(line) or has_caption_mark(line):
         return False
-    question = re.search(r"[？！?!]$", text) and not re.search(r"[。；;]", text) and len(text) <= 25
-    return bool(question) or not (is_closed(text) or "。" in text or text[-1] in "，,、；;：:")
+    return _asks(text) or not (is_closed(text) or "。" in text or text[-1] in "，,、；;：:")
+
+
+def _asks(text: str) -> bool:
+    """A head may be a short question or exclamation: 园区金融如何破题？"""
+    return len(text) <= 25 and bool(re.search(r"[^。；;？！?!]+[？！?!]$", text)) and not re.search(r"[。；;“”]", text)
 
 
 def head_level(line: str) -> int:

@@ -100,7 +100,7 @@ class _Page:
     first_line: int = field(init=False)
 
     def __post_init__(self):
-        numbered = [(number, line.strip()) for number, line in enumerate(self.document.lines, 1)]
+        numbered = [(number, form.without_label(line.strip())) for number, line in enumerate(self.document.lines, 1)]
         lines = [line for line in numbered if line[1]]
         self.first_line = lines[0][0] if lines else 1
         lines = self._without_captions(_without_asides(lines))
@@ -114,16 +114,16 @@ class _Page:
     def _without_captions(self, lines: list[Line]) -> list[Line]:
         """Lines without pictures and their captions: what follows a picture at once and is one short sentence.
 
-        A paragraph can follow a picture too; it is longer than a caption, as all paragraphs of the page show.
+        A paragraph can follow a picture too; it is longer than a caption, as the paragraphs of the page show.
         """
         lengths = [len(text) for _, text in lines if form.is_prose(text)]
-        limit = min(form.LONGEST_CAPTION, statistics.median(lengths)) if lengths else form.LONGEST_CAPTION
+        limit = min(form.LONGEST_CAPTION, statistics.median(lengths) * 2 / 3) if lengths else form.LONGEST_CAPTION
         rest, after_picture = [], False
         for number, text in lines:
             if form.is_picture(text):
                 if alt := form.alt_text(text):
                     self._add_caption(number, alt)
-                after_picture = True
+                after_picture = not alt
                 continue
             short = len(text) <= limit and form.is_one_sentence(text) and not form.is_site_line(text)
             if (after_picture and short) or (form.has_caption_mark(text) and not form.is_credit(text)):
@@ -180,7 +180,7 @@ def _blocks(lines: Sequence[Line]) -> Iterable[Block]:
         numbers, texts = [number for number, _ in run], [text for _, text in run]
         spans = tuple((number, number) for number in numbers)
         if len(run) == 1 and form.is_prose(texts[0]):
-            yield Block("paragraph", form.without_label(texts[0]), spans)
+            yield Block("paragraph", texts[0], spans)
         elif len(run) == 2 and texts[0].startswith("【"):
             # A label in brackets and the head that it labels are one head.
             yield Block("heading", " ".join(map(form.head_text, texts)), ((numbers[0], numbers[1]),), 1)
