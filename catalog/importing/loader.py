@@ -17,6 +17,7 @@ from catalog.importing.merge import merge
 from catalog.importing.reference import Reference
 from catalog.models import Bank, Case, Category, Doubt, Product, Source
 from catalog.names import name_key
+from catalog.script import to_simplified
 from catalog.search.upkeep import deferred_indexing
 
 SOURCE_FIELDS = ("title", "publisher", "published_on", "script")
@@ -182,14 +183,16 @@ def _category(draft: CaseDraft) -> Category | None:
 
 
 def _product(bank: Bank, draft: ProductDraft) -> Product:
-    """The bank's product of that name in any spelling or under any alias, made if there is none."""
-    key = name_key(draft.name)
+    """The bank's product of that name in any spelling or under any alias, made if there is none.
+
+    The catalogue lists it in simplified characters, whichever document comes first; other spellings are aliases.
+    """
     product = (
-        bank.products.filter(key=key).first()
+        bank.products.filter(key=name_key(draft.name)).first()
         or bank.products.filter(aliases__name=draft.name).first()
-        or Product.objects.create(bank=bank, name=draft.name)
+        or Product.objects.create(bank=bank, name=to_simplified(draft.name))
     )
-    for name in draft.aliases:
+    for name in (draft.name, *draft.aliases):
         if name != product.name:
             product.aliases.get_or_create(name=name)
     return product

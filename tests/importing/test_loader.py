@@ -150,7 +150,13 @@ class TestProducts:
         )
         product = Product.objects.get()
         assert product.cases.count() == 2
-        assert [alias.name for alias in product.aliases.all()] == ["纳税 e 贷"]
+        assert {alias.name for alias in product.aliases.all()} == {"纳税 e 贷", "纳税 Ｅ 贷"}
+
+    def test_the_catalogue_lists_a_product_in_simplified_characters(self):
+        load(source(case(products=(ProductDraft("園區e貸"),))))
+        product = Product.objects.get()
+        assert product.name == "园区e贷"
+        assert product.spelling_in("推出園區e貸服務") == "園區e貸"
 
     def test_the_same_name_at_two_banks_is_two_products(self):
         load(source(case(1), case(2, bank="工商银行")))

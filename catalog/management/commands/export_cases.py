@@ -16,7 +16,7 @@ class Command(ClearCommand):
             Case.objects.public()
             .select_related("source", "bank", "category")
             .defer("source__lines")
-            .prefetch_related("products")
+            .prefetch_related("products__aliases")
             .order_by("source__name", "number", "pk")
         )
         with open(output, "w", encoding="utf-8") if output else nullcontext(self.stdout) as file:
@@ -25,6 +25,8 @@ class Command(ClearCommand):
 
 
 def _row(case: Case) -> dict:
+    """A product is named as the case writes it."""
+    text = "\n".join([case.full_title, case.summary, case.body])
     return {
         "source": case.source.name if case.source else "",
         "number": case.number,
@@ -35,7 +37,7 @@ def _row(case: Case) -> dict:
         "summary": case.summary,
         "body": case.body,
         "captions": case.captions,
-        "products": [product.name for product in case.products.all()],
+        "products": [product.spelling_in(text) for product in case.products.all()],
         "published_on": case.published_on.isoformat() if case.published_on else None,
         "script": case.script,
     }
