@@ -1,3 +1,4 @@
+import textwrap
 from datetime import date
 from pathlib import Path
 
@@ -72,6 +73,17 @@ class TestBody:
         case = read(TITLE, FIRST, "贷款额度", "贷款期限", "还款方式", "办理渠道", SECOND)
         assert texts(case, "heading") == []
         assert len(texts(case, "paragraph")) == 6
+
+    def test_paragraphs_broken_into_lines_of_one_width_are_whole_again(self):
+        paragraphs = [FIRST + SECOND, SECOND + FIRST, FIRST + FIRST]
+        lines = [TITLE, ""]
+        for paragraph in paragraphs:
+            rows = textwrap.wrap("　　" + paragraph, 24, drop_whitespace=False)
+            lines += rows
+        case = read(*lines, "", "做法和成效", *rows)
+        assert texts(case, "paragraph") == [*paragraphs, paragraphs[-1]]
+        assert texts(case, "heading") == ["做法和成效"]
+        assert case.blocks[0].spans == ((3, 6),)
 
     def test_traditional_text_stays_as_it_is(self):
         line = "工商銀行深圳市分行普惠貸款余額突破2000億元,服務于小微企業,后續將持續加大支持力度。"

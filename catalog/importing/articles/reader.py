@@ -3,13 +3,14 @@
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog.importing.articles import lines as form
 from catalog.importing.articles.credits import Credits, is_dateline, read_credits
 from catalog.importing.articles.draft_title import draft_title
 from catalog.importing.articles.title import Title, find_title
+from catalog.importing.articles.unwrap import unwrap
 from catalog.importing.drafts import (
     Block,
     Caption,
@@ -42,7 +43,7 @@ def read_article(document: Document, reference: Reference) -> SourceDraft:
     page = _Page(document)
     title = find_title(page.head, reference)
     credits = read_credits([line for line in (*page.head, *page.tail) if line[0] != (title and title.line)])
-    blocks = tuple(_blocks(page.body(title)))
+    blocks = tuple(page.whole(block) for block in _blocks(page.body(title)))
     if not any(block.kind == "paragraph" for block in blocks):
         raise ImportProblem("去掉网页的菜单、署名和声明之后没有正文", file=document.name, line=page.first_line)
     captions = tuple(page.captions)
@@ -98,9 +99,11 @@ class _Page:
     tail: list[Line] = field(init=False)
     captions: list[Caption] = field(init=False, default_factory=list)
     first_line: int = field(init=False)
+    last_lines: dict[int, int] = field(init=False)  # of paragraphs that stood on several lines
 
     def __post_init__(self):
-        numbered = [(number, form.without_label(line.strip())) for number, line in enumerate(self.document.lines, 1)]
+        unwrapped, self.last_lines = unwrap(list(enumerate(self.document.lines, 1)))
+        numbered = [(number, form.without_label(text)) for number, text in unwrapped]
         lines = [line for line in numbered if line[1]]
         self.first_line = lines[0][0] if lines else 1
         lines = self._without_captions(_without_asides(lines))
@@ -132,6 +135,10 @@ class _Page:
                 rest.append((number, text))
             after_picture = False
         return rest
+
+    def whole(self, block: Block) -> Block:
+        """The block with all the lines that it stood on."""
+        return replace(block, spans=tuple((first, self.last_lines.get(last, last)) for first, last in block.spans))
 
     def _add_caption(self, number: int, text: str) -> None:
         self.captions.append(Caption(text, ((number, number),)))
