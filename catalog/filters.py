@@ -1,19 +1,22 @@
 """The filters of the case list: one FilterSet behind the pages (and whatever else lists cases).
 
 Values of one facet are alternatives (OR), facets narrow each other (AND). Unknown values are ignored, never an error.
-A facet's counts come from the very queryset that the list shows, less the facet's own choice, so that they can't
-disagree with the list and the other values stay in view.
+A facet counts what the list would show without the facet's own choice, so the other values stay in view. All counts but
+the products' come from one tally of the very entries that the list is made of: they can't disagree with it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import django_filters
 from django import forms
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import ExtractYear
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 
-from catalog.models import Bank, BankKind, Case, Category, Product, Source
+from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
+from catalog.search.tally import Tally, tally
+from catalog.search.understanding import Understanding, understand
 
 FACET_LIMIT = 30  # values of a facet on a page; the chosen ones are always among them
 
@@ -44,7 +47,10 @@ class ManyValues(forms.Field):
 
 
 class Facet(django_filters.Filter):
-    """A filter by any of several values, which can list its values with their counts."""
+    """A filter by any of several values, which can list its values with their counts.
+
+    `field_name` is a column of the entries; its content is a key, a value is what stands in an address.
+    """
 
     field_class = ManyValues
 
@@ -57,19 +63,29 @@ class Facet(django_filters.Filter):
     def labels(self, values: list[str]) -> dict[str, str]:
         raise NotImplementedError
 
-    def filter(self, cases: QuerySet, values: list[str]) -> QuerySet:
-        return cases.filter(**{f"{self.field_name}__in": values}) if values else cases
+    def keys(self, values: list[str]) -> set:
+        """The keys of chosen values; None is the key of cases without one."""
+        raise NotImplementedError
 
-    def counts(self, cases: QuerySet) -> dict[str, int]:
-        rows = cases.order_by().values_list(self.field_name).annotate(count=Count("pk"))
-        return {str(value): count for value, count in rows if value is not None}
+    def by_value(self, keys: Counter) -> Counter:
+        """Counts by key as counts by value."""
+        raise NotImplementedError
+
+    def filter(self, entries: QuerySet, values: list[str]) -> QuerySet:
+        if not values:
+            return entries
+        keys = self.keys(values)
+        wanted = Q(**{f"{self.field_name}__in": keys - {None}})
+        if None in keys:
+            wanted |= Q(**{f"{self.field_name}__isnull": True})
+        return entries.filter(wanted)
 
     def sort(self, options: list[Option]) -> list[Option]:
         return sorted(options, key=lambda option: (-option.count, option.label))
 
-    def options(self, cases: QuerySet, chosen: list[str]) -> list[Option]:
-        """`cases`: filtered by all the other filters. Values without a case are left out unless chosen."""
-        counts = self.counts(cases)
+    def options(self, keys: Counter, chosen: list[str]) -> list[Option]:
+        """`keys`: counted with all the other filters. Values without a case are left out unless chosen."""
+        counts = self.by_value(keys)
         labels = self.labels([*counts, *chosen])
         options = [
             Option(value, label, counts.get(value, 0), value in chosen)
@@ -94,6 +110,15 @@ class RelatedFacet(Facet):
         rows = self._find(values).order_by(*self.order) if self.order else self._find(values)
         return {str(getattr(row, self.address)): str(row) for row in rows}
 
+    def keys(self, values):
+        return set(self._find(values).values_list("pk", flat=True))
+
+    def by_value(self, keys):
+        if self.address == "pk":
+            return Counter({str(key): count for key, count in keys.items() if key is not None})
+        addresses = self.rows().filter(pk__in=[key for key in keys if key is not None]).values_list("pk", self.address)
+        return Counter({str(address): keys[pk] for pk, address in addresses})
+
     def sort(self, options):
         if not self.order:
             return super().sort(options)
@@ -108,13 +133,15 @@ class RelatedFacet(Facet):
 
 
 class ProductFacet(RelatedFacet):
-    """Through a subquery, so that a case with two of the chosen products is still one row."""
+    """A case has any number of products: they are counted by themselves."""
 
-    def filter(self, cases, values):
-        if not values:
-            return cases
-        links = Case.products.through.objects.filter(product__slug__in=values)
-        return cases.filter(pk__in=links.values("case_id"))
+    def filter(self, entries, values):
+        return entries.filter(products__overlap=sorted(self.keys(values))) if values else entries
+
+    def count(self, entries: QuerySet) -> Counter:
+        product = Func(F("products"), function="unnest", output_field=IntegerField())
+        rows = entries.order_by().exclude(products=[]).values_list(product).annotate(count=Count("*"))
+        return Counter(dict(rows))
 
 
 class KindFacet(Facet):
@@ -123,6 +150,15 @@ class KindFacet(Facet):
 
     def labels(self, values):
         return {value: label for value, label in BankKind.choices if value in values}
+
+    def keys(self, values):
+        return set(Bank.objects.filter(kind__in=values).values_list("pk", flat=True))
+
+    def by_value(self, keys):
+        found = Counter()
+        for pk, kind in Bank.objects.filter(pk__in=[key for key in keys if key is not None]).values_list("pk", "kind"):
+            found[kind] += keys[pk]
+        return found
 
     def sort(self, options):
         places = {value: place for place, value in enumerate(BankKind.values)}
@@ -133,52 +169,46 @@ class YearFacet(Facet):
     UNKNOWN = "none"
 
     def known(self, values):
-        return {v for v in values if v == self.UNKNOWN or self._is_year(v)}
+        return {v for v in values if v == self.UNKNOWN or (v.isascii() and v.isdigit() and 1 <= int(v[:5]) <= 9999)}
 
     def labels(self, values):
         return {value: "未注明" if value == self.UNKNOWN else f"{value} 年" for value in dict.fromkeys(values)}
 
-    def filter(self, cases, values):
-        if not values:
-            return cases
-        # Ranges of dates, not EXTRACT, so that the index on the date serves.
-        wanted = Q()
-        for value in values:
-            if value == self.UNKNOWN:
-                wanted |= Q(published_on__isnull=True)
-            else:
-                wanted |= Q(published_on__year=int(value))
-        return cases.filter(wanted)
+    def keys(self, values):
+        return {None if value == self.UNKNOWN else int(value) for value in values}
 
-    def counts(self, cases):
-        rows = cases.order_by().values_list(ExtractYear("published_on")).annotate(count=Count("pk"))
-        return {self.UNKNOWN if year is None else str(year): count for year, count in rows}
+    def by_value(self, keys):
+        return Counter({self.UNKNOWN if year is None else str(year): count for year, count in keys.items()})
 
     def sort(self, options):
         return sorted(options, key=lambda option: option.value.zfill(4), reverse=True)
 
-    @staticmethod
-    def _is_year(value: str) -> bool:
-        return value.isascii() and value.isdigit() and len(value) <= 4 and int(value) > 0
-
 
 class CaseFilter(django_filters.FilterSet):
+    """Filters search entries, of which each is a case."""
+
     q = django_filters.CharFilter(method="search", label="检索", strip=True)
     category = RelatedFacet(
-        "category__code", label="章节", rows=Category.objects.all, address="code", order=("position", "name")
+        "category_id", label="章节", rows=Category.objects.all, address="code", order=("position", "name")
     )
-    bank = RelatedFacet("bank__code", label="银行", rows=Bank.objects.all, address="code")
-    kind = KindFacet("bank__kind", label="银行类别")
-    product = ProductFacet("products__slug", label="产品", rows=Product.objects.all, address="slug")
-    year = YearFacet("published_on", label="年份")
-    source = RelatedFacet("source", label="来源", rows=Source.objects.defer("lines").all, address="pk", order=("name",))
+    bank = RelatedFacet("bank_id", label="银行", rows=Bank.objects.all, address="code")
+    kind = KindFacet("bank_id", label="银行类别")
+    product = ProductFacet("products", label="产品", rows=Product.objects.all, address="slug")
+    year = YearFacet("year", label="年份")
+    source = RelatedFacet(
+        "source_id", label="来源", rows=Source.objects.defer("lines").all, address="pk", order=("name",)
+    )
 
     class Meta:
-        model = Case
+        model = SearchEntry
         fields = []
 
-    def search(self, cases, name, value):
-        return cases.search(value)
+    def search(self, entries, name, value):
+        return self.understanding.filter(entries)
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        return understand(self.query)
 
     @property
     def chosen(self) -> dict[str, list[str]]:
@@ -189,7 +219,7 @@ class CaseFilter(django_filters.FilterSet):
     def facet_names(self) -> list[str]:
         return [name for name, filter_ in self.filters.items() if isinstance(filter_, Facet)]
 
-    @property
+    @cached_property
     def values(self) -> dict:
         return self.form.cleaned_data if self.form.is_valid() or self.form.cleaned_data else {}
 
@@ -197,17 +227,43 @@ class CaseFilter(django_filters.FilterSet):
     def query(self) -> str:
         return self.values.get("q") or ""
 
-    def cases_without(self, facet: str) -> QuerySet:
-        """The list as it would be without this facet's choice."""
-        cases = self.queryset.all()
+    @property
+    def count(self) -> int:
+        return self._tally_without(None).total
+
+    def entries_without(self, *facets: str) -> QuerySet:
+        """The list as it would be without these facets' choices."""
+        entries = self.queryset.all()
         for name, value in self.values.items():
-            if name != facet:
-                cases = self.filters[name].filter(cases, value)
-        return cases
+            if name not in facets:
+                entries = self.filters[name].filter(entries, value)
+        return entries
 
     def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
-        return {
-            name: self.filters[name].options(self.cases_without(name), self.chosen[name])
-            for name in self.facet_names
-            if name not in without
-        }
+        found = {}
+        for name in self.facet_names:
+            if name in without:
+                continue
+            facet = self.filters[name]
+            if isinstance(facet, ProductFacet):
+                keys = facet.count(self.entries_without(name))
+            else:
+                keys = self._tally_without(name).by(facet.field_name)
+            found[name] = facet.options(keys, self.chosen[name])
+        return found
+
+    @cached_property
+    def _tally(self) -> Tally:
+        """Of the list without any choice but that of products, which the tally does not hold."""
+        return tally(self.entries_without(*(name for name in self.facet_names if name != "product")))
+
+    def _tally_without(self, facet: str | None) -> Tally:
+        wanted = self._wanted_keys
+        return self._tally.where(
+            lambda row: all(row[column] in keys for name, (column, keys) in wanted.items() if name != facet)
+        )
+
+    @cached_property
+    def _wanted_keys(self) -> dict[str, tuple[str, set]]:
+        chosen = ((name, self.filters[name], values) for name, values in self.chosen.items() if values)
+        return {name: (f.field_name, f.keys(values)) for name, f, values in chosen if not isinstance(f, ProductFacet)}

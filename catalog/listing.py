@@ -10,9 +10,13 @@ from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from catalog.filters import CaseFilter, Option
-from catalog.models import Case
+from catalog.models import Case, SearchEntry
+from catalog.search.limits import SearchTooLong, limited
+from catalog.search.ranking import rank
+from catalog.search.understanding import Understanding
 
 PAGE_SIZE = 20
+FEW = 10  # where fewer cases than this match, those that match in part follow
 AT_ONCE = 8  # options of a facet that are in view; the others are a click away
 
 
@@ -30,17 +34,15 @@ class Sort(models.TextChoices):
         chosen = cls(value) if value in cls.values else default
         return default if chosen == cls.RELEVANCE else chosen
 
-    def apply(self, cases: QuerySet) -> QuerySet:
-        if self == Sort.RELEVANCE:
-            return cases  # a search comes ranked
-        if self == Sort.CHAPTER:
-            return cases.in_reading_order()
+    def apply(self, entries: QuerySet) -> QuerySet:
         order = {
+            Sort.RELEVANCE: ("pk",),
+            Sort.CHAPTER: (F("category__position").asc(nulls_last=True), "place", "pk"),
             Sort.NEWEST: (F("published_on").desc(nulls_last=True), "pk"),
             Sort.BANK: (F("bank__position").asc(nulls_last=True), "pk"),
             Sort.UPDATED: ("-updated_at", "pk"),
         }
-        return cases.order_by(*order[self])
+        return entries.order_by(*order[self])
 
 
 @dataclass(frozen=True)
@@ -80,20 +82,58 @@ class FacetPanel:
         return AT_ONCE if len(self.options) > AT_ONCE + 2 else len(self.options)
 
 
+class Cases:
+    """The cases of a list for a paginator, which asks for their number and for a page of them."""
+
+    def __init__(self, filters: CaseFilter, sort: Sort):
+        self.filters, self.sort = filters, sort
+
+    def count(self) -> int:
+        return self.filters.count
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, places: slice) -> list[Case]:
+        understanding = self.filters.understanding
+        if self.sort == Sort.RELEVANCE and understanding.ranks:
+            # The filters' own share of the query is matched by the ranking.
+            entries = self.filters.entries_without("q")
+            return cases_in_order([key for key, _ in rank(understanding, entries, places.start, places.stop)])
+        return cases_in_order(list(self.sort.apply(self.filters.qs).values_list("pk", flat=True)[places]))
+
+
+def cases_in_order(keys: list[int]) -> list[Case]:
+    """The cases with all that a list row shows."""
+    found = Case.objects.for_list().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
 class Listing:
     """A filtered, ordered, paged list of public cases, from the parameters of an address.
 
     `settled` names the facets in which all of `cases` are alike, and which so offer no choice.
     """
 
-    def __init__(self, params: QueryDict, cases: QuerySet | None = None, settled: Collection[str] = ()):
-        self.params = params
-        self.settled = settled
-        self.filters = CaseFilter(params, Case.objects.public() if cases is None else cases)
+    def __init__(
+        self,
+        params: QueryDict,
+        cases: QuerySet | None = None,
+        settled: Collection[str] = (),
+        page_size: int = PAGE_SIZE,
+    ):
+        self.params, self.settled, self.page_size = params, settled, page_size
+        entries = SearchEntry.objects.public()
+        self.filters = CaseFilter(params, entries if cases is None else entries.filter(case__in=cases))
+        self.too_long = False
 
     @property
     def query(self) -> str:
         return self.filters.query
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        return self.filters.understanding
 
     @cached_property
     def sort(self) -> Sort:
@@ -110,8 +150,25 @@ class Listing:
 
     @cached_property
     def page(self) -> Page:
-        cases = self.sort.apply(self.filters.qs.for_list())
-        return Paginator(cases, PAGE_SIZE).get_page(self.params.get("page"))
+        try:
+            with limited():
+                return Paginator(Cases(self.filters, self.sort), self.page_size).get_page(self.params.get("page"))
+        except SearchTooLong:
+            self.too_long = True
+            return Paginator([], self.page_size).get_page(1)
+
+    @cached_property
+    def partly(self) -> list[Case]:
+        """Where few cases match: those that match in part, best first. They are shown apart and not counted."""
+        if self.too_long or not self.query or self.count >= FEW or self.sort != Sort.RELEVANCE:
+            return []
+        with limited():
+            wider = self.understanding.wider()
+            if wider is None:
+                return []
+            shown = {case.pk for case in self.page}
+            keys = [key for key, _ in rank(wider, self.filters.entries_without("q"), 0, self.page_size + len(shown))]
+        return cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])
 
     @property
     def page_numbers(self):
@@ -123,14 +180,17 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[FacetPanel]:
-        options = self.filters.facet_options(without=self.settled)
+        if self.too_long:
+            return []
+        with limited():
+            options = self.filters.facet_options(without=self.settled)
         return [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
 
     @cached_property
     def chosen(self) -> list[Chosen]:
         found = []
-        if self.query:
-            found.append(Chosen("q", "检索", self.query, self.address_without("q", self.params.get("q"))))
+        for chip in self.understanding.chips:
+            found.append(Chosen("q", chip.kind, chip.label, self._address_with_query(chip.without)))
         for name, values in self.filters.chosen.items():
             facet = self.filters.filters[name]
             labels = facet.labels(values) if values else {}
@@ -142,7 +202,7 @@ class Listing:
     @property
     def terms(self) -> list[str]:
         """The words of a query of several: each may find what all together do not."""
-        terms = list(dict.fromkeys(self.query.split()))
+        terms = list(dict.fromkeys(term.label for term in self.understanding.terms))
         return terms if len(terms) > 1 else []
 
     def address_without(self, name: str, value: str | None) -> str:
@@ -153,4 +213,12 @@ class Listing:
             params.setlist(name, left)
         else:
             params.pop(name, None)
+        return f"?{params.urlencode()}" if params else "."
+
+    def _address_with_query(self, query: str) -> str:
+        params = self.params.copy()
+        params.pop("page", None)
+        params.pop("q", None)
+        if query:
+            params["q"] = query
         return f"?{params.urlencode()}" if params else "."

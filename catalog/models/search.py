@@ -1,23 +1,112 @@
+"""The tables of the search. Written by `catalog.search` only; every row can be made again from the cases."""
+
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
+
+
+class SparseVectorField(models.Field):
+    """pgvector's `sparsevec` as its text: {place:value,…}/dimensions, places from 1."""
+
+    def db_type(self, connection):
+        return "sparsevec"
+
+
+def _copy_of(model: str, **options) -> models.ForeignKey:
+    """A key copied from the case for counting and filtering. The case's own column is the one that is constrained."""
+    return models.ForeignKey(
+        model, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False, **options
+    )
+
+
+class SearchEntryQuerySet(models.QuerySet):
+    def public(self):
+        return self.filter(public=True)
 
 
 class SearchEntry(models.Model):
-    """What a search reads of a case: a narrow row beside the wide one, so that counting touches few pages.
+    """What a search counts, filters and sorts by: a narrow row, so that reading very many touches few pages.
 
-    `vector` holds the words, the bigrams and the bank and products of the case (see `catalog.search.vector`); `text` is
-    its folded text, on which a run of characters that the vector can only make probable is verified.
-
-    Written by `catalog.search.index` only, in the transaction that changes the case.
+    `vector` holds the lexemes of the case (see `catalog.search.lexemes`); it is stored out of line and read through its
+    index only. `overfull`: the vector could not hold all lexemes; such a case is checked on its text.
     """
 
     case = models.OneToOneField("catalog.Case", models.CASCADE, primary_key=True, related_name="search_entry")
+    public = models.BooleanField()
+    overfull = models.BooleanField(default=False)
+    year = models.SmallIntegerField(null=True)
+    place = models.BigIntegerField()
+    bank = _copy_of("catalog.Bank")
+    category = _copy_of("catalog.Category")
+    source = _copy_of("catalog.Source")
+    published_on = models.DateField(null=True)
+    updated_at = models.DateTimeField()
+    written_at = models.DateTimeField()
+    products = ArrayField(models.BigIntegerField(), default=list)
     vector = SearchVectorField()
-    text = models.TextField()
+
+    objects = SearchEntryQuerySet.as_manager()
 
     class Meta:
-        indexes = [GinIndex(fields=["vector"], name="search_entry_vector", fastupdate=False)]
+        indexes = [
+            GinIndex(fields=["vector"], name="search_entry_vector", fastupdate=False),
+            models.Index(fields=["case"], name="search_entry_overfull", condition=Q(overfull=True)),
+        ]
 
     def __str__(self):
         return str(self.case)
+
+
+class SearchText(models.Model):
+    """What a search reads of few cases: the folded text, and what each lexeme weighs (`catalog.search.weights`)."""
+
+    entry = models.OneToOneField(
+        SearchEntry, models.CASCADE, primary_key=True, related_name="content", db_column="case_id"
+    )
+    text = models.TextField()
+    weights = SparseVectorField()
+
+    def __str__(self):
+        return self.text[:80]
+
+
+class LexemeCount(models.Model):
+    """A line in the ledger of document frequencies: so many entries more (or fewer) have the lexeme.
+
+    A frequency is the sum of the lexeme's lines. Lines are only ever added, so that two writers never wait for each
+    other; a rebuild of the index leaves one line a lexeme. The lexeme "" counts the entries themselves.
+    """
+
+    lexeme = models.CharField(max_length=80, db_collation="C")
+    entries = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lexeme"], include=["entries"], name="lexeme_count")]
+
+    def __str__(self):
+        return f"{self.lexeme} {self.entries:+}"
+
+
+class Champion(models.Model):
+    """A common lexeme and the weight from which on a case is among its champions (see `catalog.search.champions`)."""
+
+    lexeme = models.CharField(max_length=80, primary_key=True, db_collation="C")
+    threshold = models.FloatField()
+
+    def __str__(self):
+        return f"{self.lexeme} ≥ {self.threshold:.3f}"
+
+
+class SearchIndex(models.Model):
+    """The one row that says what the entries were made with (see `catalog.search.stamp`)."""
+
+    stamp = models.CharField(max_length=64)
+    built_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_search_index")]
+
+    def __str__(self):
+        return self.stamp

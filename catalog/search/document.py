@@ -1,12 +1,12 @@
-"""What of a case is searched, and with what weight. To search another field, add it here and rebuild the index."""
+"""What of a case is searched, and in which field. To search something else, add it here and rebuild the index."""
 
 from itertools import groupby
 
 from catalog.markdown import Piece, pieces
 from catalog.models import Case
+from catalog.search.lexemes import Document
 from catalog.search.lexicon import bank_lexeme, product_lexeme
 from catalog.search.normalise import fold
-from catalog.search.vector import Document
 
 
 def document(case: Case) -> Document:
@@ -14,15 +14,17 @@ def document(case: Case) -> Document:
     products = case.products.all()
     headings, runs = _headings_and_runs(pieces(case.body))
     texts = {
-        "A": [case.full_title, case.bank.name if case.bank else "", case.branch, *(row.name for row in products)],
-        "B": [case.summary],
-        "C": [*headings, case.category.name if case.category else ""],
-        "D": [*runs, *case.captions, *case.authors],
+        "title": [case.full_title],
+        "names": [case.bank.name if case.bank else "", case.branch, *(row.name for row in products)],
+        "summary": [case.summary],
+        "headings": headings,
+        "body": runs,
+        "captions": [*case.captions, *case.authors, case.category.name if case.category else ""],
     }
     owners = [product_lexeme(product.pk) for product in products]
     if case.bank_id:
         owners.append(bank_lexeme(case.bank_id))
-    return Document({weight: [text for text in map(fold, found) if text] for weight, found in texts.items()}, owners)
+    return Document({field: [text for text in map(fold, found) if text] for field, found in texts.items()}, owners)
 
 
 def _headings_and_runs(found: list[Piece]) -> tuple[list[str], list[str]]:

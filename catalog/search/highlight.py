@@ -12,9 +12,10 @@ from functools import lru_cache
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.search.language import read
 from catalog.search.lexicon import Lexicon, latest
 from catalog.search.normalise import normalise
-from catalog.search.terms import parse
+from catalog.search.terms import groups
 
 Span = tuple[int, int]
 ELLIPSIS = "…"
@@ -79,10 +80,11 @@ def _needles(query: str) -> tuple[str, ...]:
 def _needles_of(query: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The folded strings to mark, the longest first: terms, their words, and the other names of what they name."""
     found: dict[str, None] = {}
-    for term in parse(query, lexicon):
-        found[term.text] = None
-        for word in term.words:
-            found.update(dict.fromkeys(name for name in [word.text, *word.names] if len(name) > 1))
+    for group in groups([clause for clause in read(query) if not clause.field], lexicon):
+        for term in group.terms if not group.excluded else ():
+            found[term.text] = None
+            for word in term.words if not term.exact else ():
+                found.update(dict.fromkeys(form for form in [word.text, *word.parts, *word.names] if len(form) > 1))
     return tuple(sorted(found, key=len, reverse=True))
 
 

@@ -1,22 +1,41 @@
-"""The only writer of the search entries."""
+"""The only writer of the search's tables."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
-from catalog.models import Case, SearchEntry
+from catalog.models import Case
+from catalog.search import champions, ledger, stamp
 from catalog.search.document import document
-from catalog.search.lexicon import Lexicon, current
-from catalog.search.vector import vector
+from catalog.search.lexemes import champion, lexemes, vector
+from catalog.search.weights import sparse
 
 BATCH = 200
+NO_PLACE = 2**31 - 1  # cases without a number come last in their chapter
+
+_ENTRY_COLUMNS = (
+    "case_id, public, overfull, year, place, bank_id, category_id, source_id, published_on, updated_at, written_at, "
+    "products, vector"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """All that the index holds of a case, as the tables have it."""
+
+    entry: tuple
+    text: tuple
+    lexemes: list[str]
 
 
 def index_cases(cases: Iterable[int]) -> int:
-    """Writes the entries of the cases with these keys as the database has them now; returns how many.
+    """Writes the rows of the cases with these keys as the database has them now; returns how many.
 
-    Keys of cases that are gone are passed over. The cases are locked while their entry is written, so that two
-    writers who change different parts of a case cannot leave an entry that lacks one of the changes.
+    Keys of cases that are gone are passed over. The cases are locked while their rows are written, so that two writers
+    who change different parts of a case cannot leave rows that lack one of the changes.
     """
     keys = sorted(set(cases))
     return sum(_index_batch(keys[start : start + BATCH]) for start in range(0, len(keys), BATCH))
@@ -27,14 +46,63 @@ def _index_batch(keys: list[int]) -> int:
     locked = Case.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
     # A statement of its own: the next one then reads what the writer we waited for has committed.
     keys = list(locked.values_list("pk", flat=True))
-    lexicon = current()
-    entries = [entry(case, lexicon) for case in Case.objects.filter(pk__in=keys).indexed_text()]
-    SearchEntry.objects.bulk_create(
-        entries, update_conflicts=True, unique_fields=["case"], update_fields=["vector", "text"]
-    )
-    return len(entries)
+    stamp.begin()
+    known = champions.thresholds()
+    rows = [row(case, known) for case in Case.objects.filter(pk__in=keys).indexed_text()]
+    changes = counted(rows)
+    changes.subtract(ledger.standing(keys))
+    ledger.note(changes)
+    write(rows, keys)
+    return len(rows)
 
 
-def entry(case: Case, lexicon: Lexicon) -> SearchEntry:
+def forget(keys: list[int]) -> None:
+    """Before cases are deleted, and their rows with them."""
+    changes: Counter[str] = Counter()
+    changes.subtract(ledger.standing(keys))
+    ledger.note(changes)
+
+
+def row(case: Case, thresholds: dict[str, float]) -> Row:
     content = document(case)
-    return SearchEntry(case=case, vector=vector(content, lexicon.segmenter), text=content.text)
+    found = lexemes(content)
+    every = [*found.every, *map(champion, champions.champions(found.weights, thresholds))]
+    published = case.published_on
+    entry = (
+        case.pk,
+        case.status == Case.Status.PUBLIC,
+        found.overfull,
+        published.year if published else None,
+        NO_PLACE if case.number is None else case.number,
+        case.bank_id,
+        case.category_id,
+        case.source_id,
+        published,
+        case.updated_at,
+        timezone.now(),
+        [product.pk for product in case.products.all()],
+        vector(every),
+    )
+    return Row(entry, (case.pk, content.text, sparse(found.weights.items())), found.every)
+
+
+def counted(rows: Iterable[Row]) -> Counter[str]:
+    """What the ledger has to note of new rows."""
+    found: Counter[str] = Counter()
+    for one in rows:
+        found.update(one.lexemes)
+        found[ledger.ENTRIES] += 1
+    return found
+
+
+def write(rows: list[Row], replacing: list[int]) -> None:
+    with connection.cursor() as cursor:
+        if replacing:
+            cursor.execute("DELETE FROM catalog_searchtext WHERE case_id = ANY(%s)", [replacing])
+            cursor.execute("DELETE FROM catalog_searchentry WHERE case_id = ANY(%s)", [replacing])
+        with cursor.copy(f"COPY catalog_searchentry ({_ENTRY_COLUMNS}) FROM STDIN") as copy:
+            for one in rows:
+                copy.write_row(one.entry)
+        with cursor.copy("COPY catalog_searchtext (case_id, text, weights) FROM STDIN") as copy:
+            for one in rows:
+                copy.write_row(one.text)

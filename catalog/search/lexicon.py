@@ -44,12 +44,12 @@ class Lexicon:
 
 
 def bank_lexeme(pk: int) -> str:
-    """Stands in the vector of each case of the bank. No word of a text has a colon."""
-    return f"bank:{pk}"
+    """Stands in the vector of each case of the bank. A folded text has no such character."""
+    return f"\x01bank:{pk}"
 
 
 def product_lexeme(pk: int) -> str:
-    return f"product:{pk}"
+    return f"\x01product:{pk}"
 
 
 _LEGAL_FORM = re.compile(r"(股份)?有限(责任)?公司$")

@@ -162,6 +162,11 @@ def simplified() -> dict[int, str]:
     return table
 
 
+def folding_rules() -> list:
+    """All that folding depends on besides Unicode itself, for a comparison."""
+    return [sorted(simplified().items()), sorted(_MARKS.items()), sorted(_INVISIBLE)]
+
+
 def _pairs(name: str) -> dict[str, str]:
     """A character dictionary of OpenCC; where it offers several conversions, the usual one comes first."""
     path = Path(opencc.__file__).parent / "dictionary" / f"{name}.txt"

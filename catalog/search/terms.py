@@ -1,75 +1,98 @@
-"""What a query asks for: its terms, the words in them, and the banks and products they name."""
+"""What the pieces of a query ask for: runs of characters, the words in them, the banks and products they name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from catalog.search.language import Clause, Piece
 from catalog.search.lexicon import Lexicon
 from catalog.search.normalise import fold, is_chinese
-from catalog.search.segment import bigrams, is_word
+from catalog.search.segment import is_word, latin_words, pairs, plain
 
-# A pasted page is answered by its beginning.
-LONGEST_QUERY = 1_000
 _LONGEST_NAME = 8
+_MOST_WORDS = 40
 
 # Words of questions, of no use for finding unless they are all there is.
 _IDLE_WORDS = """
-怎么 怎样 如何 什么 为什么 哪些 哪个 哪家 哪里 谁 是否 有没有 能否 可以 吗 呢 的 了 着 是 有 在
-和 与 及 或 为 对 把 被 让 给 从 向 到 等 请 我 想 我们 他们 它们 这 那 这个 那个 一个 一种
-关于 有关 通过 进行 之 其 也 都 就 而
+怎么 怎样 怎么样 如何 什么 为什么 哪些 哪个 哪家 哪里 哪 谁 多少 几 是否 有没有 能否 能不能 可不可以 可以 能 不能 会 要
+吗 呢 吧 啊 的 了 着 过 得 地 是 有 在 和 与 及 或 为 对 把 被 让 给 从 向 到 等 请 再 还 又 很 不 没 上 下 里 中 用 做
+去 来 我 我们 他 他们 它 它们 你 你们 自己 人家 这 那 这个 那个 一个 一种 一些 这些 那些 没有
+关于 有关 通过 进行 之 其 也 都 就 而 并 但 以 于 由 所 时 后 前 期间 时候 之后 之前
 """
-_IDLE = frozenset(_IDLE_WORDS.split())
+IDLE = frozenset(_IDLE_WORDS.split())
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a term.
+    """A word of a term, folded.
 
-    `parts` are lexemes that a text with the word has, `owners` those of the banks and products it names, `names` all
+    `parts`: the words it consists of, and itself; `owners`: lexemes of the banks and products it names, `names`: all
     that these go by.
     """
 
     text: str
-    parts: list[str]
-    owners: list[str]
-    names: list[str]
+    parts: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Term:
-    """What stands between two blanks of a query, folded, or a name with its blanks."""
+    """A piece of a query, folded: as a run, as a name, and as its telling words."""
 
     text: str
-    words: list[Word]
+    label: str
+    words: tuple[Word, ...]
+    owners: tuple[str, ...] = ()
+    exact: bool = False
+
+    @property
+    def lexemes(self) -> list[str]:
+        """The pairs and the whole Latin words of the run."""
+        return [*pairs(self.text)[:-1], *latin_words(self.text)]
 
 
-def parse(query: str, lexicon: Lexicon) -> list[Term]:
-    """The terms in order, none twice and none empty; any string is a query."""
-    tokens = query[:LONGEST_QUERY].split()
-    found, start = {}, 0
-    while start < len(tokens):
-        end = _end_of_name(tokens, start, lexicon)
-        if text := fold(" ".join(tokens[start:end])):
-            found.setdefault(text, _term(text, lexicon))
-        start = end
-    return list(found.values())
+@dataclass(frozen=True)
+class Group:
+    """Alternatives, one of which a case must have, or must not have if `excluded`. It is query[start:end]."""
+
+    terms: tuple[Term, ...]
+    excluded: bool
+    start: int
+    end: int
+
+    @property
+    def label(self) -> str:
+        return " | ".join(f"“{term.label}”" if term.exact else term.label for term in self.terms)
 
 
-def _end_of_name(tokens: list[str], start: int, lexicon: Lexicon) -> int:
-    """The longest name that begins here: it may have blanks (China Construction Bank) or be typed with some."""
-    for end in range(min(len(tokens), start + _LONGEST_NAME), start + 1, -1):
-        if fold(" ".join(tokens[start:end])) in lexicon.by_name:
-            return end
-    return start + 1
+def groups(clauses: Iterable[Clause], lexicon: Lexicon) -> list[Group]:
+    """The groups in order, none twice and none empty. Marks of punctuation count only where there is nothing else."""
+    found: dict[tuple, Group] = {}
+    for clause in _names_joined(list(clauses), lexicon):
+        terms = tuple(term for piece in clause.pieces if (term := make_term(piece, lexicon)))
+        if terms:
+            key = (tuple(term.text for term in terms), clause.excluded)
+            found.setdefault(key, Group(terms, clause.excluded, clause.start, clause.end))
+    every = list(found.values())
+    telling = [group for group in every if any(_has_word(term.text) for term in group.terms)]
+    return telling or every
 
 
-def _term(text: str, lexicon: Lexicon) -> Term:
-    if text in lexicon.by_name:
-        return Term(text, [_name(text, lexicon)])
+def make_term(piece: Piece, lexicon: Lexicon) -> Term | None:
+    text = fold(piece.text)
+    if not text:
+        return None
+    label = " ".join(piece.text.split())
+    owners = () if piece.exact else tuple(lexicon.by_name.get(text, ()))
+    if owners:
+        return Term(text, label, (_name(text, lexicon),), owners)
     pieces = lexicon.segmenter.cut(text)
-    words = dict.fromkeys(_telling(pieces) or filter(is_word, pieces))
-    return Term(text, [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in words])
+    words = dict.fromkeys(telling(pieces) or [piece for piece in pieces if is_word(piece)])
+    made = [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in words]
+    return Term(text, label, tuple(made[:_MOST_WORDS]), (), piece.exact)
 
 
-def _telling(pieces: list[str]) -> list[str]:
+def telling(pieces: list[str]) -> list[str]:
     """The words that say what is sought.
 
     A character alone is in nearly every case: it is taken together with the one before it, or else after it, so that
@@ -88,15 +111,44 @@ def _telling(pieces: list[str]) -> list[str]:
     return found
 
 
+def idle_words(text: str, lexicon: Lexicon) -> list[str]:
+    """The words of a text that are passed over when it is searched by its words."""
+    return [piece for piece in dict.fromkeys(lexicon.segmenter.cut(text)) if piece in IDLE]
+
+
+def _names_joined(clauses: list[Clause], lexicon: Lexicon) -> Iterable[Clause]:
+    """A name may have blanks (China Construction Bank) or be typed with some: the longest that begins here is one."""
+    start = 0
+    while start < len(clauses):
+        end = start + 1
+        for longer in range(min(len(clauses), start + _LONGEST_NAME), start + 1, -1):
+            run = clauses[start:longer]
+            if all(map(_is_plain, run)):
+                text = " ".join(clause.pieces[0].text for clause in run)
+                if fold(text) in lexicon.by_name:
+                    yield Clause((Piece(text),), None, False, run[0].start, run[-1].end)
+                    end = longer
+                    break
+        else:
+            yield clauses[start]
+        start = end
+
+
+def _is_plain(clause: Clause) -> bool:
+    return not clause.excluded and clause.field is None and len(clause.pieces) == 1 and not clause.pieces[0].exact
+
+
 def _tells(piece: str) -> bool:
-    return is_word(piece) and piece not in _IDLE
+    return is_word(piece) and piece not in IDLE
+
+
+def _has_word(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _word(text: str, lexicon: Lexicon) -> Word:
-    return Word(text, [text] if len(text) <= 2 else lexicon.segmenter.parts(text), [], [])
+    return Word(text, tuple(dict.fromkeys([*telling(plain().cut(text)), *lexicon.segmenter.parts(text)])))
 
 
 def _name(text: str, lexicon: Lexicon) -> Word:
-    """Asked for as a run: its words (中国, 工商, 银行) are those of many. One with blanks only as itself."""
-    parts = [] if " " in text else [text] if text.isascii() else list(dict.fromkeys(bigrams(text))) or [text]
-    return Word(text, parts, lexicon.by_name[text], lexicon.synonyms(text))
+    return Word(text, (text,), tuple(lexicon.by_name[text]), tuple(lexicon.synonyms(text)))

@@ -11,14 +11,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from catalog.models import Bank, BankAlias, Case, Category, Product, ProductAlias
-from catalog.search.index import index_cases
+from catalog.models import Bank, Case, Category, Product
+from catalog.search.index import forget, index_cases
 
-# What the entries of a row's cases depend on; other changes of the row need no rewriting.
+# What the entries of a row's cases depend on; other changes of the row need no rewriting. The other names of banks and
+# products are known to the query alone (see `lexicon`), where they serve from the moment they are written.
 _INDEXED = {
-    Bank: ["name", "short_name", "full_name", "english_name", "abbreviation"],
+    Bank: ["name"],
     Category: ["name"],
-    Product: ["name", "bank_id"],
+    Product: ["name"],
 }
 _deferred: ContextVar[set[int] | None] = ContextVar("deferred", default=None)
 
@@ -54,15 +55,13 @@ def deferred_indexing():
 def connect() -> None:
     """Called once, by `CatalogConfig.ready`."""
     post_save.connect(_case_saved, Case, dispatch_uid="search")
+    pre_delete.connect(_case_leaves, Case, dispatch_uid="search")
     m2m_changed.connect(_products_changed, Case.products.through, dispatch_uid="search")
     for model in _INDEXED:
         pre_save.connect(_remember_names, model, dispatch_uid="search")
         post_save.connect(_row_saved, model, dispatch_uid="search")
     pre_delete.connect(_product_leaves, Product, dispatch_uid="search")
     post_delete.connect(_product_left, Product, dispatch_uid="search")
-    for model in (BankAlias, ProductAlias):
-        post_save.connect(_alias_changed, model, dispatch_uid="search")
-        post_delete.connect(_alias_changed, model, dispatch_uid="search")
 
 
 def _keys(cases: QuerySet[Case]) -> list[int]:
@@ -71,6 +70,10 @@ def _keys(cases: QuerySet[Case]) -> list[int]:
 
 def _case_saved(instance: Case, **kwargs) -> None:
     touch([instance.pk])
+
+
+def _case_leaves(instance: Case, **kwargs) -> None:
+    forget([instance.pk])
 
 
 def _products_changed(instance: Case | Product, action: str, reverse: bool, pk_set: set[int] | None, **kwargs) -> None:
@@ -104,9 +107,3 @@ def _product_leaves(instance: Product, **kwargs) -> None:
 
 def _product_left(instance: Product, **kwargs) -> None:
     touch(instance._cases_before)
-
-
-def _alias_changed(instance: BankAlias | ProductAlias, **kwargs) -> None:
-    """What an alias finds, it finds at once (see `lexicon`); its cases are cut again with the alias as a word."""
-    owner = "bank" if isinstance(instance, BankAlias) else "products"
-    touch(_keys(Case.objects.filter(**{owner: getattr(instance, f"{owner.rstrip('s')}_id")})))

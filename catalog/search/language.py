@@ -1,0 +1,90 @@
+"""The query language, as a reader types it. Nothing here knows the catalogue; whatever is typed can be read.
+
+    知识产权 质押        both                        "延期还本付息"       exactly this (also “…” and 「…」)
+    扶贫 -光伏          the first, not the second    光伏 | 风电          either
+    银行:工行 章节:绿色 产品:园区e贷 年份:2020       only cases of these; several: 年份:2019|2020, 年份:2018-2020
+
+Everything else is text: a hyphen inside or apart from a word, a quotation mark that is not closed or stands inside a
+word, a colon after any other word.
+"""
+
+import re
+from dataclasses import dataclass
+
+# A pasted page is answered by its beginning.
+LONGEST_QUERY = 1_000
+
+FIELDS = {
+    "银行": "bank", "机构": "bank", "bank": "bank",
+    "章节": "category", "章": "category", "category": "category",
+    "产品": "product", "product": "product",
+    "年份": "year", "年": "year", "year": "year",
+}  # fmt: skip
+
+_BLANKS = re.compile(r"\s*")
+_BAR = re.compile(r"\s*[|｜]+\s*")
+_MINUS = re.compile(r"[-－](?=[^\s|｜-])")
+_FIELD = re.compile(rf"({'|'.join(FIELDS)})[:：](?=[^\s|｜])", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:\"([^\"]*)\"|“([^“”]*)”|「([^「」]*)」|『([^『』]*)』)(?=[\s|｜]|$)")
+_BARE = re.compile(r"[^\s|｜]+")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text that is asked for; `exact` if it stood in quotation marks."""
+
+    text: str
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Any one of `pieces`, or none of them if `excluded`; in the field, or anywhere. It is query[start:end]."""
+
+    pieces: tuple[Piece, ...]
+    field: str | None
+    excluded: bool
+    start: int
+    end: int
+
+
+def read(query: str) -> list[Clause]:
+    """The clauses in order. Any string is a query; one of blanks and marks may have no clause."""
+    query = query[:LONGEST_QUERY]
+    clauses: list[Clause] = []
+    place, joined = _BLANKS.match(query).end(), False
+    while place < len(query):
+        if bar := _BAR.match(query, place):
+            place, joined = bar.end(), True
+            continue
+        start = place
+        excluded, place = _after(_MINUS, query, place)
+        field, place = _after(_FIELD, query, place)
+        found = _QUOTED.match(query, place)
+        exact = bool(found)
+        if not found:
+            found = _BARE.match(query, place)
+        text = next((group for group in found.groups() if group is not None), "") if exact else found[0]
+        clause = Clause(
+            (Piece(text, exact),), FIELDS[field[1].lower()] if field else None, bool(excluded), start, found.end()
+        )
+        before = clauses[-1] if clauses else None
+        if joined and before and not excluded and clause.field in (None, before.field):
+            clauses[-1] = Clause(
+                (*before.pieces, *clause.pieces), before.field, before.excluded, before.start, clause.end
+            )
+        else:
+            clauses.append(clause)
+        place, joined = _BLANKS.match(query, found.end()).end(), False
+    return clauses
+
+
+def without(query: str, start: int, end: int) -> str:
+    """The query less one of its clauses."""
+    query = query[:LONGEST_QUERY]
+    return " ".join(filter(None, (part.strip(" |｜\t\n\u3000") for part in (query[:start], query[end:]))))
+
+
+def _after(pattern: re.Pattern, query: str, place: int) -> tuple[re.Match | None, int]:
+    found = pattern.match(query, place)
+    return found, found.end() if found else place

@@ -1,0 +1,242 @@
+"""What a query was taken for: the terms, filters and exclusions read from it, and what was done so that it finds
+something. Made once a search by `understand`; everything that matches, ranks, marks or explains goes by it.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property, reduce
+from operator import or_
+
+from catalog.models import SearchEntry
+from catalog.search import language, ledger, scoring
+from catalog.search.fields import FieldFilter, read_field
+from catalog.search.lexemes import quote
+from catalog.search.lexicon import Lexicon, current
+from catalog.search.matching import Condition, Match, Runs, either, most
+from catalog.search.tally import Tally, tally
+from catalog.search.terms import IDLE, Group, Term, Word, groups, idle_words, make_term
+
+_MOST_TO_CHOOSE_FROM = 8
+MOST = 0.65  # the share of the words that are most of them
+COMMON = 0.5  # a word in more than this share of all entries tells nothing where rarer ones are asked for too
+
+
+class Step(StrEnum):
+    """How a query was matched: each step asks for less than the one before and is taken when that finds nothing."""
+
+    TYPED = "typed"
+    WORDS = "words"
+    MOST = "most"
+    ANY = "any"
+
+    @property
+    def remark(self) -> str:
+        """What a reader should know; nothing where all was found as typed."""
+        return {
+            Step.WORDS: "没有案例含有与输入完全相同的文字，以下案例含有其中的全部词语",
+            Step.MOST: "没有案例含有全部词语，以下案例含有其中的大部分",
+            Step.ANY: "没有案例含有大部分词语，以下案例含有其中的一部分",
+        }.get(self, "")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A part of a query as it was understood, and the query without it."""
+
+    kind: str
+    label: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Understanding:
+    query: str
+    groups: tuple[Group, ...] = ()
+    fields: tuple[FieldFilter, ...] = ()
+    step: Step = Step.TYPED
+    idle: tuple[str, ...] = ()
+    related: dict[str, float] = field(default_factory=dict)
+    condition: Condition = field(default_factory=lambda: Condition(()))
+    lexemes: dict[str, float] = field(default_factory=dict)
+    thresholds: dict[str, float] = field(default_factory=dict)
+    common: frozenset[str] = frozenset()
+    tally: Tally | None = None
+
+    @property
+    def wanted(self) -> list[Group]:
+        return [group for group in self.groups if not group.excluded]
+
+    @property
+    def terms(self) -> list[Term]:
+        return [term for group in self.wanted for term in group.terms]
+
+    @property
+    def words(self) -> list[Word]:
+        return list({word.text: word for term in self.terms for word in term.words}.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was asked for: no text, no filter."""
+        return not self.groups and not self.fields
+
+    @property
+    def ranks(self) -> bool:
+        """Whether there is anything to rank by; exclusions and filters alone put nothing before something else."""
+        return bool(self.lexemes)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        found = [
+            Chip(
+                "不含" if group.excluded else "检索", group.label, language.without(self.query, group.start, group.end)
+            )
+            for group in self.groups
+        ]
+        found += [
+            Chip(f"不是{one.title}" if one.excluded else one.title, one.label, language.without(self.query, *one.span))
+            for one in self.fields
+        ]
+        return found
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was done to the query, for the reader."""
+        return [self.step.remark] if self.step.remark else []
+
+    def wider(self) -> "Understanding | None":
+        """The same query with any of its words enough; nothing where that asks for no less."""
+        asked = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.related)
+        if self.step == Step.ANY or not self.words or (len(self.terms) == 1 and asked == {self.terms[0].text}):
+            return None
+        condition = Condition((_any_word(self, self.words, Runs()),), self.condition.excluded)
+        return replace(self, step=Step.ANY, condition=condition, tally=None)
+
+    def filter(self, entries):
+        """The entries that match."""
+        for one in self.fields:
+            entries = one.filter(entries)
+        return self.condition.narrow(entries)
+
+
+def understand(query: str) -> Understanding:
+    """Reads the query and decides how it is matched, on all public cases, so that filters change nothing about it.
+
+    Costs four short queries: for the names, the frequencies, the runs that are no lexemes, and how many there are.
+    """
+    lexicon = current()
+    found = _read(query, lexicon)
+    if found.is_empty:
+        return found
+    runs = Runs()
+    found = _literal(found, lexicon, runs)
+    found = _weighed(found)
+    return _matched(found, runs)
+
+
+def _read(query: str, lexicon: Lexicon) -> Understanding:
+    clauses, fields = [], []
+    for clause in language.read(query):
+        read = read_field(clause, lexicon) if clause.field else None
+        if read:
+            fields.append(read)
+        elif clause.field:
+            # No such bank or year: it is text, with its colon.
+            text = (
+                query[clause.start : clause.end].lstrip("-－") if clause.excluded else query[clause.start : clause.end]
+            )
+            clauses.append(replace(clause, field=None, pieces=(language.Piece(text),)))
+        else:
+            clauses.append(clause)
+    made = groups(clauses, lexicon)
+    idle = [word for group in made for term in group.terms for word in idle_words(term.text, lexicon)]
+    return Understanding(query, tuple(made), tuple(fields), idle=tuple(dict.fromkeys(idle)))
+
+
+def _literal(found: Understanding, lexicon: Lexicon, runs: Runs) -> Understanding:
+    """A query that only excludes, but stands in a text as it was typed (-20℃), means that text."""
+    if found.fields or len(found.groups) != 1 or not found.groups[0].excluded:
+        return found
+    term = make_term(language.Piece(found.query), lexicon)
+    if (
+        not term
+        or runs.find(term.text).is_empty
+        or not SearchEntry.objects.filter(runs.find(term.text).condition).exists()
+    ):
+        return found
+    return replace(found, groups=(Group((term,), False, 0, len(found.query)),))
+
+
+def _weighed(found: Understanding) -> Understanding:
+    factors = scoring.factors(found.terms, found.related)
+    entries, frequencies, thresholds = ledger.frequencies(factors)
+    lexemes = {
+        lexeme: factor * scoring.idf(frequencies[lexeme], entries)
+        for lexeme, factor in factors.items()
+        if lexeme in frequencies
+    }
+    common = {lexeme for lexeme in factors if frequencies.get(lexeme, 0) > COMMON * entries}
+    return replace(found, lexemes=lexemes, thresholds=thresholds, common=frozenset(common))
+
+
+def _matched(found: Understanding, runs: Runs) -> Understanding:
+    """The first step that finds a public case; as typed if none does."""
+    excluded = tuple(_alternatives(group, runs) for group in found.groups if group.excluded)
+    first = None
+    for step, wanted in _steps(found, runs):
+        condition = Condition(tuple(wanted), excluded)
+        attempt = replace(found, step=step, condition=condition)
+        counted = tally(attempt.filter(SearchEntry.objects.public()))
+        attempt = replace(attempt, tally=counted)
+        first = first or attempt
+        if counted.total:
+            return attempt
+    return first
+
+
+def _steps(found: Understanding, runs: Runs):
+    groups = found.wanted
+    yield Step.TYPED, [_alternatives(group, runs) for group in groups]
+    words = [word for word in found.words if len(word.text) > 1] or found.words
+    if not words:
+        return
+    if len(words) > len(groups) or any(len(group.terms) > 1 for group in groups):
+        yield Step.WORDS, [match for group in groups for match in _by_words(group, runs)]
+    asked = [_word(word, runs) for word in words]
+    if 3 <= len(asked) <= _MOST_TO_CHOOSE_FROM and not any(match.keys for match in asked):
+        known = [match.tsquery for match in asked if match.tsquery]
+        count = max(2, round(MOST * len(asked)))
+        if count <= len(known):
+            yield Step.MOST, [Match(most(known, count))]
+    telling = [word for word in words if word.text not in found.common and word.text not in IDLE]
+    for chosen in (telling, words):
+        if chosen:
+            yield Step.ANY, [_any_word(found, chosen, runs)]
+
+
+def _alternatives(group: Group, runs: Runs) -> Match:
+    """Cases that have one of the terms as it was typed, or are of the bank or product that it names."""
+    together = Match()
+    for term in group.terms:
+        together |= runs.find(term.text) | Match(either(map(quote, term.owners)))
+    return together
+
+
+def _any_word(found: Understanding, words: list[Word], runs: Runs) -> Match:
+    telling = [word for word in words if len(word.text) > 1] or words
+    parts = dict.fromkeys(part for word in telling if not word.owners for part in _parts(word))
+    return reduce(or_, [*(_word(word, runs) for word in telling), *map(runs.find, [*parts, *found.related])])
+
+
+def _parts(word: Word) -> list[str]:
+    """The shorter words that it consists of."""
+    return [part for part in word.parts if 1 < len(part) < len(word.text) and part not in IDLE]
+
+
+def _by_words(group: Group, runs: Runs) -> list[Match]:
+    if len(group.terms) > 1:
+        return [_alternatives(group, runs)]
+    return [_word(word, runs) for word in group.terms[0].words]
+
+
+def _word(word: Word, runs: Runs) -> Match:
+    return runs.find(word.text) | Match(either(map(quote, word.owners)))
