@@ -1,0 +1,136 @@
+"""Other words for what a query asks for: everyday words for the trade's, and back.
+
+The groups are the editors' data. Each process keeps one `Thesaurus`, and asks the database for a fingerprint of the
+groups each time, so that an editor's change is at once effective everywhere (see `catalog.search.lexicon`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import connection
+
+from catalog.models.thesaurus import SynonymGroup, split_words
+from catalog.search import numerals
+from catalog.search.normalise import fold
+
+NUMERAL = 0.9
+
+
+@dataclass(frozen=True)
+class Found:
+    """A word of the thesaurus at text[start:end] of a folded text, and its related words with their weights."""
+
+    start: int
+    end: int
+    word: str
+    related: list[tuple[str, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Thesaurus:
+    """`relations`: folded word -> folded related words with weights below 1. A word of two groups has both groups'."""
+
+    version: tuple
+    relations: dict[str, dict[str, float]]
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
+
+    def related(self, word: str) -> list[tuple[str, float]]:
+        """By weight, the closest first; nothing for a word that it does not know. `word` is folded."""
+        return sorted(self.relations.get(word, {}).items(), key=lambda relation: (-relation[1], relation[0]))
+
+    def find(self, text: str) -> list[Found]:
+        """The words with relations in a folded text, the longest at each place, none inside another."""
+        found, place = [], 0
+        while place < len(text):
+            for length in self._lengths.get(text[place], ()):
+                word = text[place : place + length]
+                if word in self.relations and _is_whole(text, place, place + length):
+                    found.append(Found(place, place + length, word, self.related(word)))
+                    place += length - 1
+                    break
+            place += 1
+        return found
+
+    def expand(self, text: str) -> list[Found]:
+        """`find`, and numbers in words as figures (一百亿 as 100亿), in order; a number inside a word is the word's."""
+        found = self.find(text)
+        taken = {place for one in found for place in range(one.start, one.end)}
+        for start, end, spellings in numerals.find(text):
+            if taken.isdisjoint(range(start, end)):
+                found.append(Found(start, end, text[start:end], [(spelling, NUMERAL) for spelling in spellings]))
+        return sorted(found, key=lambda one: one.start)
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return {*self.relations, *(word for related in self.relations.values() for word in related)}
+
+    @cached_property
+    def _lengths(self) -> dict[str, list[int]]:
+        lengths = defaultdict(set)
+        for word in self.relations:
+            lengths[word[0]].add(len(word))
+        return {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+
+def related(word: str) -> list[tuple[str, float]]:
+    """Of a word in any spelling, by the thesaurus of this moment."""
+    return current().related(fold(word))
+
+
+_latest: Thesaurus | None = None
+
+
+def current() -> Thesaurus:
+    """The thesaurus of this moment: one short query if nothing has changed."""
+    global _latest
+    version = _fingerprint()
+    thesaurus = _latest
+    if thesaurus is None or thesaurus.version != version:
+        groups = SynonymGroup.objects.filter(enabled=True).order_by("pk")
+        thesaurus = _latest = build(groups.values_list("words", "targets", "weight"), version)
+    return thesaurus
+
+
+def latest() -> Thesaurus:
+    """As this process last saw it, without asking the database. For what follows a search, which has asked."""
+    return _latest or current()
+
+
+def build(groups: Iterable[tuple[str, str, float]], version: tuple = ()) -> Thesaurus:
+    """From (words, targets, weight) as `SynonymGroup` has them."""
+    relations: dict[str, dict[str, float]] = defaultdict(dict)
+    for words, targets, weight in groups:
+        words, targets = _folded(words), _folded(targets)
+        for word in words:
+            for other in targets or words:
+                if other != word:
+                    relations[word][other] = max(weight, relations[word].get(other, 0))
+    return Thesaurus(version, dict(relations))
+
+
+def _folded(words: str) -> list[str]:
+    return [word for word in dict.fromkeys(map(fold, split_words(words))) if word]
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """A Latin word is none inside another (ai in said)."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return not (_latin(before) and _latin(text[start])) and not (_latin(after) and _latin(text[end - 1]))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _fingerprint() -> tuple:
+    table = connection.ops.quote_name(SynonymGroup._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(bit_xor(hashtextextended("
+            f"concat_ws(chr(31), words, targets, weight, enabled), id)), 0) FROM {table}"
+        )
+        return cursor.fetchone()
