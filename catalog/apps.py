@@ -6,6 +6,7 @@ class CatalogConfig(AppConfig):
     verbose_name = "案例库"
 
     def ready(self):
-        from catalog.search import upkeep
+        from catalog.search import titles, upkeep
 
         upkeep.connect()
+        titles.connect()

@@ -24,5 +24,6 @@ urlpatterns = [
     path("products/<uslug:slug>/", views.product, name="product"),
     path("sources/", views.sources, name="sources"),
     path("sources/<int:pk>/", views.source, name="source"),
+    path("suggestions/", views.suggestions, name="suggestions"),
     path("script/", views.choose_script, name="script"),
 ]

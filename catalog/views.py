@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,7 @@ from catalog.listing import Listing
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
 from catalog.provenance import SourcePlace, passages
 from catalog.reading import SCRIPT_COOKIE, ReadingScript
+from catalog.search.suggest import suggest
 
 YEAR = 365 * 24 * 3600
 
@@ -110,6 +111,16 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     place = SourcePlace.parse(request.GET.get("lines"), len(found.lines), request.GET.get("from"))
     context = {"source": found, "place": place, "rows": place.rows(found.lines)}
     return render(request, "catalog/source.html", context)
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What may be meant by what is typed so far: options for a search box."""
+    found = suggest(request.GET.get("q", ""))
+    response = render(request, "catalog/partials/suggestions.html", {"suggestions": found})
+    patch_cache_control(response, private=True, max_age=60)
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
 @require_safe

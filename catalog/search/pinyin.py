@@ -106,20 +106,25 @@ def initials(text: str) -> str:
     return "".join(syllable[0] if is_read(character) else syllable for character, syllable in _read(text))
 
 
+class Keys(NamedTuple):
+    """Every way to type a text by its sound, the usual one first."""
+
+    sounds: list[str]
+    initials: list[str]
+
+
+def keys(text: str, most: int = _MOST_KEYS) -> Keys:
+    """At most so many of each: 还本 is huanben, hb; 还 alone is huan and hai, 重 alone z and c."""
+    options = _options(text)
+    firsts = [
+        tuple(dict.fromkeys(option[0] for option in choices)) if is_read(character) else choices
+        for character, choices in zip(text, options, strict=True)
+    ]
+    return Keys(_combined(options, most), _combined(firsts, most))
+
+
 def sounds(text: str, most: int = _MOST_KEYS) -> list[str]:
-    """Every way the text may be read, joined, the usual one first: 还本 alone is huanben, 还 haihuan and so on."""
-    return _combined([[*options] for options in _options(text)], most)
-
-
-def all_initials(text: str, most: int = _MOST_KEYS) -> list[str]:
-    """Like `sounds`, of initials."""
-    return _combined(
-        [
-            [*dict.fromkeys(option[0] for option in options)] if is_read(character) else [*options]
-            for character, options in zip(text, _options(text), strict=True)
-        ],
-        most,
-    )
+    return _combined(_options(text), most)
 
 
 def blurred(sound: str) -> str:
@@ -236,7 +241,7 @@ def _read(text: str) -> list[tuple[str, str]]:
     return list(zip(text, syllables(text), strict=True))
 
 
-def _combined(options: list[list[str]], most: int) -> list[str]:
+def _combined(options: list[tuple[str, ...]], most: int) -> list[str]:
     """All combinations if they are few; else the usual readings, and those with one other."""
     if all(len(choices) == 1 for choices in options):
         return ["".join(choices[0] for choices in options)]

@@ -43,6 +43,7 @@ _LONGEST_WINDOW = 10
 # Arbitrary slips are believed of terms with at least so much left to know them by, and not in the midst of a sentence.
 _LEAST_FOR_ANY = 4
 _SENTENCE = 9
+_LEAST_IN_SENTENCE = 3
 _SHORTEST_INITIALS, _LONGEST_INITIALS = 3, 10
 
 _RUN = re.compile(r"[^\W_]+(?:[ ·'&.+-][^\W_]+)*")
@@ -77,7 +78,8 @@ def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = 
         for match in _RUN.finditer(normal.text):
             first, last = match.span()
             if last - first <= _LONGEST_RUN:
-                for a, b, into in _repaired(match.group(), vocabulary, is_word, shouted=token.isupper()):
+                how = _How(vocabulary, is_word, shouted=token.isupper(), spoken=len(normal.text) >= _SENTENCE)
+                for a, b, into in _repaired(match.group(), how):
                     a, b = normal.span(first + a, first + b)
                     found.append((start + a, start + b, into))
     if not found:
@@ -87,6 +89,16 @@ def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = 
         repaired += [query[at:start], into]
         at = end
     return Repair("".join([*repaired, query[at:]]), tuple((query[start:end], into) for start, end, into in found))
+
+
+@dataclass(frozen=True)
+class _How:
+    """`shouted`: typed in capitals; `spoken`: part of a sentence."""
+
+    vocabulary: Vocabulary
+    is_word: Callable[[str], bool]
+    shouted: bool
+    spoken: bool
 
 
 def _tokens(query: str) -> list[tuple[int, int]]:
@@ -105,49 +117,49 @@ def _is_pinyin(text: str) -> bool:
     return bool(_LATIN.fullmatch(latin)) and bool(pinyin.segment(latin))
 
 
-def _repaired(run: str, vocabulary: Vocabulary, is_word, shouted: bool) -> list[tuple[int, int, str]]:
+def _repaired(run: str, how: _How) -> list[tuple[int, int, str]]:
     """(start, end, replacement) of the run's parts."""
-    if len(run) < 2 or vocabulary.holds(run):
+    if len(run) < 2 or how.vocabulary.holds(run):
         return []
     if any("a" <= character <= "z" for character in run):
-        return _spelled_out(run, vocabulary, is_word, shouted)
+        return _spelled_out(run, how)
     if not any(map(is_chinese, run)):
         return []
-    return _Reading(run, vocabulary, is_word).replacements()
+    return _Reading(run, how).replacements()
 
 
 # --- Latin ------------------------------------------------------------------------------------------------------------
 
 
-def _spelled_out(run: str, vocabulary: Vocabulary, is_word, shouted: bool) -> list[tuple[int, int, str]]:
+def _spelled_out(run: str, how: _How) -> list[tuple[int, int, str]]:
     """Pinyin or initials in the run as Chinese; where there are none, the run is read as Chinese with some letters."""
     whole = pinyin.typed(run)
     if any(map(is_chinese, run)):
-        mixed = [term for term in _candidates(whole, vocabulary, shouted) if _completes(run, term)]
+        mixed = [term for term in _candidates(whole, how) if _completes(run, term)]
         if mixed:
-            return _changed(run, min(mixed, key=vocabulary.order))
+            return _changed(run, min(mixed, key=how.vocabulary.order))
     found = []
     for match in _LATIN.finditer(run):
         typed = match.group()
         latin = pinyin.typed(typed).replace(" ", "")
-        if len(latin) < 2 or typed in vocabulary or is_word(typed):
+        if len(latin) < 2 or typed in how.vocabulary or how.is_word(typed):
             continue
         before, after = run[: match.start()][-1:], run[match.end() :][:1]
-        if meant := _decoded(latin, before, after, vocabulary, shouted):
+        if meant := _decoded(latin, before, after, how):
             found.append((*match.span(), meant))
     if not found and any(map(is_chinese, run)):
-        return _Reading(run, vocabulary, is_word).replacements()
+        return _Reading(run, how).replacements()
     return found
 
 
-def _candidates(latin: str, vocabulary: Vocabulary, shouted: bool) -> list[str]:
+def _candidates(latin: str, how: _How) -> list[str]:
     """Terms read as the mixed or Latin run; initials stand for terms of three characters or more."""
     letters = "".join(pinyin.sound(character) if is_chinese(character) else character for character in latin)
-    found = vocabulary.sounding(letters)
-    if not shouted:
+    found = how.vocabulary.sounding(letters)
+    if not how.shouted:
         short = "".join(pinyin.initials(character) if is_chinese(character) else character for character in latin)
         if _SHORTEST_INITIALS <= len(short) <= _LONGEST_INITIALS:
-            found += vocabulary.abbreviated(short)
+            found += how.vocabulary.abbreviated(short)
     return found
 
 
@@ -159,7 +171,9 @@ def _completes(run: str, term: str) -> bool:
     return re.fullmatch(pattern, term) is not None
 
 
-def _decoded(latin: str, before: str, after: str, vocabulary: Vocabulary, shouted: bool) -> str:
+def _decoded(latin: str, before: str, after: str, how: _How) -> str:
+    vocabulary = how.vocabulary
+
     def fit(term: str) -> tuple:
         joins = (not before or vocabulary.has_pair(before + term[0])) + (
             not after or vocabulary.has_pair(term[-1] + after)
@@ -172,7 +186,7 @@ def _decoded(latin: str, before: str, after: str, vocabulary: Vocabulary, shoute
             return min(exact or found, key=fit)
         if words := _several(latin, vocabulary):
             return "".join(words)
-    if shouted or not _SHORTEST_INITIALS <= len(latin) <= _LONGEST_INITIALS:
+    if how.shouted or not _SHORTEST_INITIALS <= len(latin) <= _LONGEST_INITIALS:
         return ""
     return min(vocabulary.abbreviated(latin), key=fit, default="")
 
@@ -205,11 +219,10 @@ def _several(latin: str, vocabulary: Vocabulary) -> list[str]:
 class _Reading:
     """The cheapest way to read a run of characters."""
 
-    def __init__(self, run: str, vocabulary: Vocabulary, is_word: Callable[[str], bool]):
+    def __init__(self, run: str, how: _How):
         self.run = run
-        self.vocabulary = vocabulary
-        self.is_word = is_word
-        self.strange = [not vocabulary.has_pair(a + b) for a, b in pairwise(run)]
+        self.vocabulary, self.is_word, self.spoken = how.vocabulary, how.is_word, how.spoken
+        self.strange = [not self.vocabulary.has_pair(a + b) for a, b in pairwise(run)]
 
     def replacements(self) -> list[tuple[int, int, str]]:
         if not any(self.strange) and len(self.run) < _LEAST_FOR_ANY:
@@ -240,13 +253,21 @@ class _Reading:
         window = self.run[start:end]
         # What strange neighbours make doubtful; a long term that sounds the same needs no more than itself.
         strange = [place - start for place in range(start, end - 1) if self.strange[place]]
-        if not (strange or len(window) >= _LEAST_FOR_ANY) or self.is_word(window) or self.vocabulary.holds(window):
+        if not strange and len(window) < _LEAST_FOR_ANY:
             return
+        if self.spoken and len(window) < _LEAST_IN_SENTENCE:
+            return
+        found = list(self._candidates(window, strange, self._apart(start, end)))
+        # Asked last, for it may cost a look at the texts.
+        if found and not self.is_word(window) and not self.vocabulary.holds(window):
+            yield from found
+
+    def _candidates(self, window: str, strange: list[int], apart: bool) -> Iterator[tuple[float, str]]:
         yield from self._same_sound(window)
         yield from self._typed_twice(window)
         if strange:
             yield from self._similar_shape(window, strange)
-            if len(self.run) < _SENTENCE and self._apart(start, end):
+            if apart and not self.spoken:
                 yield from self._any_slip(window, strange)
 
     def _apart(self, start: int, end: int) -> bool:
@@ -257,7 +278,7 @@ class _Reading:
     def _same_sound(self, window: str) -> Iterator[tuple[float, str]]:
         found = dict.fromkeys(term for sound in pinyin.sounds(window) for term in self.vocabulary.sounding(sound))
         for term in found:
-            if len(term) != len(window):
+            if len(term) != len(window) or term == window:
                 continue
             changed = [(a, b) for a, b in zip(window, term, strict=True) if a != b]
             # Nothing left as typed is chance, unless it is long.

@@ -18,6 +18,7 @@ from catalog.search import pinyin
 from catalog.search.normalise import is_chinese
 
 LONGEST_TERM = 16
+_MOST_KEYS = 4
 # Characters that join words and belong to none.
 JOINTS = frozenset("的了着过和与及或为对把被让给从向到在是有不也都就而还又很将以于等其此该这那之所由且但若如则后")
 # Others that stand alone in any sentence.
@@ -124,17 +125,24 @@ class Vocabulary:
     def _backwards_of_length(self) -> dict[int, list[str]]:
         return {length: sorted(term[::-1] for term in terms) for length, terms in self._of_length.items() if length > 3}
 
-    @cached_property
+    @property
     def _sounds(self) -> list[tuple[str, str]]:
-        return sorted({(pinyin.blurred(sound), term) for term in self._spoken for sound in pinyin.sounds(term, 4)})
+        return self._typed[0]
 
-    @cached_property
+    @property
     def _initials(self) -> list[tuple[str, str]]:
-        return sorted({(initials, term) for term in self._spoken for initials in pinyin.all_initials(term, 3)})
+        return self._typed[1]
 
     @cached_property
-    def _spoken(self) -> list[str]:
-        return [term for term in self.frequency if len(term) > 1 and any(map(is_chinese, term))]
+    def _typed(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """(sound, term) and (initials, term), sorted."""
+        sounds, initials = set(), set()
+        for term in self.frequency:
+            if len(term) > 1 and any(map(is_chinese, term)):
+                keys = pinyin.keys(term, _MOST_KEYS)
+                sounds.update((pinyin.blurred(sound), term) for sound in keys.sounds)
+                initials.update((typed, term) for typed in keys.initials)
+        return sorted(sounds), sorted(initials)
 
     def _inside_a_term(self, run: str) -> bool:
         """At its beginning or end."""

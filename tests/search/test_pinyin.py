@@ -35,7 +35,7 @@ class TestSound:
     def test_initials(self):
         assert pinyin.initials("普惠金融") == "phjr"
         assert pinyin.initials("云快贷e商") == "ykdes"
-        assert set(pinyin.all_initials("重")) == {"z", "c"}
+        assert set(pinyin.keys("重").initials) == {"z", "c"}
 
 
 class TestTyped:

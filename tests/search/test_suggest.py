@@ -1,0 +1,128 @@
+import pytest
+from django.urls import reverse
+
+from catalog.models import CaseTitle
+from catalog.search import titles, wording
+from catalog.search.repair import repair
+from catalog.search.suggest import suggest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalogue(icbc, chapter, make_case):
+    make_case(
+        "复工贷助力企业",
+        "本行推出普惠金融服务。" * 2,
+        bank=icbc,
+        category=chapter,
+        products=["复工贷", "园区e贷"],
+        status="public",
+    )
+    for n in range(6):
+        make_case(f"发展跨境金融之{n}", "知识产权质押融资，支持小微企业。", bank=icbc, status="public")
+
+
+@pytest.fixture
+def labels(catalogue):
+    return lambda typed, **options: [(one.kind, one.label) for one in suggest(typed, **options)]
+
+
+class TestTyped:
+    @pytest.mark.parametrize("typed", ["工", "工商", "工行", "gsyh", "gongshang", "ICBC", "icb", "GSYH"])
+    def test_a_bank_by_any_of_its_names(self, labels, typed):
+        assert ("银行", "工商银行") in labels(typed)
+
+    @pytest.mark.parametrize("typed", ["复工", "復工", "fugong", "fu gong", "fgd", "工贷"])
+    def test_a_product_in_either_script_by_pinyin_initials_or_from_inside(self, labels, typed):
+        assert ("产品", "复工贷") in labels(typed)
+
+    def test_a_chapter(self, labels):
+        assert ("章节", "普惠金融") in labels("phjr")
+
+    @pytest.mark.parametrize("typed", ["发展跨", "fazhankuajing", "fzkj", "跨境金"])
+    def test_cases_by_their_titles(self, labels, typed):
+        assert ("案例", "发展跨境金融之0") in labels(typed)
+
+    @pytest.mark.parametrize("typed", ["知识产", "zhishichanquan", "zscq"])
+    def test_terms_of_the_texts(self, labels, typed):
+        assert ("检索", "知识产权") in labels(typed)
+
+    def test_what_was_typed_is_marked_in_the_labels_own_script(self, catalogue):
+        found = next(one for one in suggest("復工") if one.kind == "产品")
+        assert found.parts == ("", "复工", "贷")
+
+    def test_what_begins_so_comes_before_what_has_it_inside(self, labels, icbc, make_case):
+        make_case("另一", bank=icbc, products=["大复工贷", "复工"], status="public")
+        products = [label for kind, label in labels("复工") if kind == "产品"]
+        assert products == ["复工", "复工贷", "大复工贷"]
+
+
+class TestBounds:
+    @pytest.mark.parametrize("typed", ["", " ", "\x00", "zzzz", "没有的东西", "%", "_", "\\", "'", "🙂", "a" * 5000])
+    def test_nothing_is_suggested_for_nothing(self, labels, typed):
+        assert labels(typed) == []
+
+    def test_no_more_than_asked_for(self, labels):
+        assert len(labels("跨境")) <= 10
+        assert len(labels("跨境", limit=3)) == 3
+
+    def test_only_what_leads_to_public_cases(self, labels, make_case, icbc):
+        make_case("秘密案例", bank=icbc, products=["秘密贷"], status="draft")
+        assert labels("秘密") == []
+
+    def test_costs_few_queries(self, catalogue, django_assert_max_num_queries):
+        suggest("复工")
+        with django_assert_max_num_queries(10):
+            suggest("复工")
+
+
+class TestUpkeep:
+    def test_a_saved_title_is_suggested_at_once(self, labels, make_case):
+        case = make_case("旧名字", status="public")
+        assert ("案例", "旧名字") in labels("旧名")
+        case.title = "新名字"
+        case.save()
+        assert labels("旧名") == []
+        assert ("案例", "新名字") in labels("xinming")
+        case.delete()
+        assert not CaseTitle.objects.filter(title="新名字").exists()
+
+    def test_titles_written_without_signals_are_caught_up_with(self, make_case):
+        case = make_case("旧名字", status="public")
+        type(case).objects.filter(pk=case.pk).update(title="新名字")
+        assert titles.index_titles([case.pk]) == 1
+        assert titles.index_titles() == 0
+
+    def test_a_renamed_bank_is_suggested_at_once(self, labels, icbc):
+        icbc.name = "甲乙银行"
+        icbc.save()
+        assert ("银行", "甲乙银行") in labels("jiayi")
+
+
+class TestVocabulary:
+    def test_repairs_go_by_what_the_texts_say_now(self, catalogue):
+        assert repair("知识产全质押", wording.current(), wording.is_word).query == "知识产权质押"
+        assert wording.stands("产权质押融")
+        assert not wording.stands("产全")
+
+    def test_gathered_phrases_are_kept_and_gathered_anew(self, catalogue):
+        assert wording.gather() == wording.gather() > 0
+        assert "小微企业" in wording.current()
+
+
+class TestPage:
+    def test_is_a_list_of_options_that_lead_on(self, client, catalogue):
+        response = client.get(reverse("suggestions"), {"q": "fugong"})
+        html = response.content.decode()
+        assert response.status_code == 200
+        assert 'role="option"' in html
+        assert "复工贷" in html
+        assert "private" in response["Cache-Control"]
+
+    def test_is_empty_where_there_is_nothing(self, client, catalogue):
+        assert client.get(reverse("suggestions")).content.decode().strip() == ""
+
+    def test_escapes_what_titles_have(self, client, make_case):
+        make_case("<b>脚本</b>", status="public")
+        assert "&lt;b&gt;" in client.get(reverse("suggestions"), {"q": "脚本"}).content.decode()
