@@ -23,7 +23,8 @@ LONGEST_PREFIX = 50
 # Of so many the best are taken, and the rest is not looked at: the next letter tells more.
 _MOST = 60
 _SHORTEST_INSIDE = 2
-_PHRASE = 5
+# In so many cases at least.
+_WORD, _PHRASE = 2, 5
 
 
 @dataclass(frozen=True)
@@ -178,10 +179,10 @@ def _terms(typed: str) -> Iterator[Suggestion]:
 
 
 def _is_telling(term: str, count: int) -> bool:
-    """Words, and phrases that are used often enough to be one thing."""
-    return (
-        len(term) > 2 and any(map(is_chinese, term)) and (wording.is_word(term) or (len(term) > 3 and count >= _PHRASE))
-    )
+    """Words that are used more than once, and phrases that are used often enough to be one thing."""
+    if len(term) < 3 or not any(map(is_chinese, term)):
+        return False
+    return count >= _WORD if wording.is_word(term) else len(term) > 3 and count >= _PHRASE
 
 
 # --- Titles -----------------------------------------------------------------------------------------------------------

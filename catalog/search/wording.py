@@ -65,8 +65,12 @@ def _in_dictionary(word: str) -> bool:
 def _terms(names: lexicon.Lexicon) -> Iterator[tuple[str, int]]:
     stored = list(Phrase.objects.values_list("text", "texts"))
     yield from stored or _phrases(_SAMPLE_AT_ONCE).items()
-    for name in {fold(name) for owned in names.owners.values() for name in owned} | {fold(c) for c in _chapters()}:
-        yield name, _NAME
+    # Banks of which nothing is told yet are known, but seldom meant.
+    told = dict(_lexemes("starts_with(lexeme, chr(1))"))
+    for lexeme, owned in names.owners.items():
+        for name in set(map(fold, owned)):
+            yield name, _NAME if lexeme in told else 1
+    yield from ((fold(name), _NAME) for name in _chapters())
     for word, count in _lexemes("length(lexeme) > 2 AND lexeme !~ '[\\x01 ]'", _MOST_WORDS):
         if any(map(is_chinese, word)) or word.isalpha():
             yield word, count
