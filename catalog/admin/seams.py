@@ -68,9 +68,7 @@ def _overlap(a, b) -> bool:
 def _seams(doubt: Doubt) -> list[tuple[str, str]]:
     """What stands before and after each seam: the end of one named place and the beginning of the next."""
     lines = doubt.source.lines
-    ends = [
-        (_dense(lines[a[1] - 1])[-TAIL:], _dense(lines[b[0] - 1])[:TAIL]) for a, b in zip(doubt.spans, doubt.spans[1:])
-    ]
+    ends = [(_dense(lines[a[1] - 1])[-TAIL:], _dense(lines[b[0] - 1])[:TAIL]) for a, b in pairwise(doubt.spans)]
     return [seam for seam in ends if all(seam)]
 
 
