@@ -17,7 +17,7 @@ MAX_BOX_ROWS = 26
 TYPICAL_BOX = 140  # characters
 SAME_COLUMN = 1.6
 NARROW, WIDE = 17, 40
-MIN_SCORE = 0.0
+MIN_SCORE, MIN_LABELLED = 0.0, -4.0  # where a label stands there is a box
 SLIVER, SLIVER_ROWS = -3.0, 4
 
 
@@ -39,7 +39,7 @@ def lift_boxes(items: Sequence[Item], seams: Seams) -> tuple[list[Item], list[Le
         at = out.index(title)
         label = _nearest_label(out, at)
         ranked = sorted(_candidates(out, at, label, seams), reverse=True)
-        if not ranked or ranked[0][0] < MIN_SCORE:
+        if not ranked or ranked[0][0] < (MIN_SCORE if label is None else MIN_LABELLED):
             continue
         score, first, last = ranked[0]
         rival = next((other for other, start, end in ranked if (start, end) != (first, last)), score - 6.0)
@@ -149,9 +149,10 @@ def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
 
 def _end_score(last: Item, after: Item | None) -> float:
     """Does a text end here?"""
-    score = 0.0 if last.closed else -4.0
+    score = 0.0 if last.closed else -1.5 if last.falls_short else -4.0
     if after is None or not after.is_flow:
         return score + 1.5
     if abs(after.column - last.column) > SAME_COLUMN:
         return score + 1.5
-    return score + (0.5 if after.begins_paragraph == 1 else -3.0)
+    ends = after.begins_paragraph == 1 or (last.closed and last.falls_short)
+    return score + (0.5 if ends else -3.0)

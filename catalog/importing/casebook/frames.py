@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Literal
 
 from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, opener_slogans
-from catalog.importing.casebook.language import BookModel
+from catalog.importing.casebook.language import UNLIKELY_WORDS, BookModel
 from catalog.importing.casebook.lines import SOFT_END, Row, ends_with_mark, is_closed, split_row
 
 ItemKind = Literal["title", "label", "box", "opener", "caption", "heading", "table", "body"]
@@ -23,6 +24,9 @@ NUMBERED = re.compile(
 )
 _CHINESE_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)}
 INDENT = (1.4, 2.8)  # ems by which a paragraph's first line is narrower
+FULL = 0.6  # ems that may miss in a row that fills its column
+MAX_DOUBT = 1.5
+END_OF_PARAGRAPH = -1.5  # against taking for a caption what can end the paragraph above it
 LARGEST_INDENT = 4.3  # with the uneven setting of narrow columns
 MAX_CAPTION_ROWS = 4
 MIN_TABLE_ROWS = 4
@@ -75,13 +79,16 @@ class Item:
 
     @cached_property
     def begins_paragraph(self) -> int:
-        """1: indented, or a heading; -1: as wide as the column, so inside a paragraph; 0: too short to tell."""
+        """1: indented, or a heading; -1: as wide as the column, so inside a paragraph; 0: hard to tell."""
         if self.kind != "body":
             return 1
         missing = self.column - self.first.width
         if self.first.lead > 2 or INDENT[0] <= missing <= INDENT[1]:
             return 1
-        return -1 if missing < INDENT[0] else 0
+        if missing > INDENT[1]:
+            return 0
+        # Nearly as wide as the column, but it may have been squeezed and be an indented row.
+        return 0 if missing > FULL and self.first.slack >= 0.5 else -1
 
     @cached_property
     def number(self) -> tuple[int, int] | None:
@@ -187,15 +194,41 @@ def _give_columns(items: Sequence[Item]) -> list[Item]:
         columns.append(float(widths[state]))
         state = origins[state]
     columns.reverse()
+    columns = _settle([row for _, row in flow], columns)
     by_item: dict[int, list[float]] = {}
     for (index, _), column in zip(flow, columns, strict=True):
         by_item.setdefault(index, []).append(column)
     return [replace(item, column=by_item[i][-1]) if i in by_item else item for i, item in enumerate(items)]
 
 
+def _settle(rows: Sequence[Row], columns: Sequence[float]) -> list[float]:
+    """Column widths to the tenth: where most of the rows agree that fill their column, the exact ones above all.
+
+    A row with many marks may have been squeezed, so it allows widths from its own less its slack.
+    """
+    settled: list[float] = []
+    for column, run in groupby(zip(rows, columns, strict=True), key=lambda pair: pair[1]):
+        run_rows = [row for row, _ in run]
+        full = [row for row in run_rows if -1.2 - row.slack <= column - row.width <= 1.2]
+        exact = [row for row in full if not re.search(r"[!-~ ]", row.text)]  # how wide digits and blanks were is a guess
+        full = exact if len(exact) > 2 else full
+        if len(full) > 2:
+            votes = {row.width: 0.0 for row in full}
+            for width in votes:
+                for row in full:
+                    hanging = 0.5 * ends_with_mark(row.text)  # counted half, but may have its full width
+                    if row.width - row.slack - 0.1 <= width <= row.width + hanging + 0.4:
+                        votes[width] += 1.0 / (0.5 + row.slack)
+            column = max(votes, key=lambda width: (votes[width], width))
+        settled += [round(column, 1)] * len(run_rows)
+    return settled
+
+
 def _misfit(row: Row, width: int) -> float:
     """Cost of a row in a column: none if it fills it, little for an indent or a sentence's end, much if too wide."""
     missing = width - row.width
+    if missing < 0:
+        missing = min(0.0, missing + row.slack) - 0.1
     if missing < -1.0:
         return min(6.0, -1.5 * missing - 1.0)
     if missing <= 1.0:
@@ -314,7 +347,9 @@ def _numbered(item: Item, after: Item | None) -> list[Item]:
     rest = [replace(item, rows=(row,)) for row in item.rows[size:]]
     last = item.rows[size - 1]
     missing = item.column - last.width
-    fresh = _starts_fresh(rest[0] if rest else after, item)
+    below = rest[0] if rest else after
+    # As long as a paragraph's first line: only a paragraph that begins below in the same column makes it a heading.
+    fresh = below is not None and abs(below.column - item.column) < 1.5 and _starts_fresh(below)
     is_heading = size > 1 or missing > INDENT[1] or (missing > 1.0 and fresh)
     if is_heading and not is_closed(last.text) and last.text[-1] not in "，、；,;":
         return [replace(item, kind="heading", rows=item.rows[:size]), *rest]
@@ -365,7 +400,7 @@ def _find_captions(items: Sequence[Item], model: BookModel) -> list[Item]:
     Certain ones become captions; where only the neighbouring page can tell, the item carries its `doubt`.
     """
     out = list(items)
-    for _ in range(2):  # a second look, now that a neighbour may be known to be a caption
+    for _ in range(3):  # again, when a neighbour may be known to be a caption
         for index, item in enumerate(out):
             if item.kind != "body" or len(item.rows) > 1 or number_of(item.first.text):
                 continue
@@ -378,54 +413,49 @@ def _find_captions(items: Sequence[Item], model: BookModel) -> list[Item]:
 
 def _is_edge(item: Item | None) -> bool:
     """Nothing, or no running text; a row that is likelier a caption than not counts with the captions."""
-    return item is None or not item.is_flow or (item.doubt is not None and item.doubt > 0.5)
+    return item is None or not item.is_flow or (item.doubt is not None and item.doubt >= 0.5)
 
 
 def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: BookModel) -> tuple[bool, float | None]:
     """(Is certainly a caption, else what speaks for one if it turns out to stand at a page's edge)."""
     row = item.first
-    above = before if before is not None and before.kind == "body" else None
-    below = after if after is not None and after.kind == "body" else None
+    above = before if before is not None and before.kind == "body" and not _is_edge(before) else None
+    below = after if after is not None and after.kind == "body" and not _is_edge(after) else None
     in_sentence = above is not None and above.open
     flow_in = model.flow(above.last.text, row.text) if above is not None else 0.0
-    wider = row.width > max((near.column for near in (above, below) if near is not None), default=99) + MISFIT
-    wider = wider and not (in_sentence and flow_in > 1.0)
+    missing = item.column - row.width
     if not item.closed:
         # A picture's name without a full stop, where a sentence is still open.
-        name = in_sentence and flow_in < 0.5 and item.column - row.width > 4 and not ends_with_mark(row.text)
+        name = in_sentence and flow_in < 0.5 and missing > 4 and not ends_with_mark(row.text)
         return name and (_is_edge(after) or (below is not None and below.begins_paragraph == -1)), None
+    wider = row.width > max((near.column for near in (above, below) if near is not None), default=99) + MISFIT
+    wider = wider and not (in_sentence and flow_in > 1.0)
     if in_sentence and not wider and row.width <= above.column + MISFIT:
         # It can be the end of the paragraph above; unless the sentence goes on below it, and not in it.
-        skips = below is not None and below.begins_paragraph < 1
-        skips = skips and model.flow(above.last.text, below.first.text) > flow_in + 4.0
-        certain = skips and abs(above.column - below.column) < 2 and flow_in < 0
-        return certain, min(0.0, -flow_in) - 1.0 if flow_in < 0.5 else None
-    score = 0.0
-    if wider:
-        score += 3.0
-    missing = item.column - row.width
-    if before is not None and _is_edge(before) and _starts_fresh(after) and missing >= INDENT[0]:
-        # Right under a title or caption, and a paragraph of one line. A label may close its page: less sure there.
-        score += 3.0 if before.kind == "title" else 2.5
-    elif _is_edge(before):
-        score += 1.5
-    score += 1.5 * _is_edge(after)
-    if in_sentence:
-        score += 1.0
+        skips = below is not None and below.begins_paragraph < 1 and abs(above.column - below.column) < 2
+        certain = skips and flow_in < 0 and model.flow(above.last.text, below.first.text) > flow_in + 4.0
+        return certain, END_OF_PARAGRAPH - flow_in * (UNLIKELY_WORDS if flow_in < 0 else 1.0)
+    score = 3.0 * wider + 1.5 * _is_edge(after) + 1.0 * in_sentence
+    if before is None:
+        score += 0.5
+    elif before.kind in ("title", "label") and _starts_fresh(after) and missing >= INDENT[0]:
+        score += 3.0 if before.kind == "title" else 2.5  # a paragraph of one line there would be strange
     if below is not None and below.begins_paragraph == -1 and missing > INDENT[1]:
         score += 1.5  # a paragraph's last line, and none begins below it
-    fresh = above is not None and above.closed and above.falls_short
-    if fresh and abs(missing) < INDENT[0]:
-        score += 2.5  # begins something, but is not indented
     if not in_sentence and len(row.plain) <= SHORT_CAPTION and missing > INDENT[1]:
         score += 1.5
+    if above is not None and above.closed:
+        same_column = abs(above.column - item.column) < 1.5
+        if not above.falls_short:
+            score -= 2.0  # may well be the paragraph's last sentence
+        elif abs(missing) < INDENT[0]:
+            score += 2.5 if same_column else 1.0  # begins something, but is not indented
     if above is not None and below is not None:
         if abs(above.column - below.column) > 1:
             score += 0.75
         elif not in_sentence and missing >= INDENT[0]:
             score -= 2.0  # a paragraph of one line inside a column
-    if above is not None and above.closed and not above.falls_short:
-        score -= 2.0  # may well be the paragraph's last sentence
-    known_place = before is not None and before.kind != "label"  # else the page before can still claim it
+    # Under a label or caption a page can end, and the page before claim the row.
+    known_place = before is not None and before.kind not in ("label", "caption")
     certain = score >= 3.0 and (known_place or wider)
-    return certain, min(1.0, score - 0.5) if score >= 0.5 else None
+    return certain, min(MAX_DOUBT, score) if score >= -1.0 else None

@@ -18,6 +18,9 @@ DISCOUNT = 0.75
 REACH = 6  # characters on either side of a seam that a word can span
 WORD_WEIGHT = 0.5
 MAX_FLOW = 8.0
+# Measured on a book's own neighbours and strangers inside sentences: a likely seam says what it seems to, an unlikely
+# one less, for there are always words that meet only once.
+UNLIKELY_WORDS = 0.6
 _IDEOGRAPH_PAIRS = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 
 

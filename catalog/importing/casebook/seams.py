@@ -9,14 +9,11 @@ import math
 from dataclasses import dataclass
 
 from catalog.importing.casebook.frames import Item
-from catalog.importing.casebook.language import BookModel
+from catalog.importing.casebook.language import UNLIKELY_WORDS, BookModel
 
 OPEN_INTO_START = -5.0  # a sentence that stays open before a heading or an indented line
 STUMP_INTO_MIDDLE = -3.0  # a paragraph that has ended before a line inside another
-# How much the words say, measured on the book's own neighbours and strangers: where a sentence is open, a likely seam
-# says what it seems to, an unlikely one less, for there are always words that meet only once.
-UNLIKELY_WORDS = 0.6
-NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1
+NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1  # how much the words say there, as measured in a book
 
 
 @dataclass
