@@ -120,6 +120,8 @@ def _stops(run: Sequence[str], i: int, before: str, own: tuple[str, ...]) -> boo
     if word in words.BOUNDARY or not word.strip() or before.endswith(own):
         return True
     if words.NUMBER.fullmatch(word):
-        # A number counts something, unless it is as long as a service line's: 95599.
-        return not re.fullmatch(r"\d{5}", word)
-    return bool(i and words.NUMBER.fullmatch(run[i - 1]) and words.UNIT.fullmatch(word))
+        # A number counts something, unless it is a service line's (95599) or the year of an issue (2020年度第一期).
+        of_name = re.fullmatch(r"\d{5}", word) or (re.fullmatch(r"\d{4}|第.", word) and run[i + 1][0] in "年期")
+        return not of_name
+    counted = i and words.NUMBER.fullmatch(run[i - 1]) and not run[i - 1].startswith("第")
+    return bool(counted and words.UNIT.fullmatch(word))
