@@ -15,12 +15,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import jieba
-
+from catalog.importing.dictionary import tokenizer
 from catalog.script import to_simplified
 
 # Its own tokenizer: words that a catalogue adds for its search must not change what an import reads.
-_SEGMENTER = jieba.Tokenizer()
 _RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z]+")
 # How fast confidence grows with the distance between the nearest chapter and the others; so set that the mean
 # confidence over the casebook, each case left out in turn, is the share of cases it gets right.
@@ -67,7 +65,7 @@ def train(labelled_texts: Iterable[tuple[str, str]]) -> Classifier:
 def _counts(text: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for run in _RUN.findall(to_simplified(text)):
-        counts.update(word for word in _SEGMENTER.cut(run, HMM=False) if len(word) > 2)
+        counts.update(word for word in tokenizer().cut(run, HMM=False) if len(word) > 2)
         counts.update(run[i : i + 2] for i in range(len(run) - 1))
     return counts
 

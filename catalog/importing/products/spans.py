@@ -5,13 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-import jieba
-
+from catalog.importing.dictionary import tokenizer
 from catalog.importing.products import words
 from catalog.script import to_simplified
-
-# Its own tokenizer: words that a catalogue adds for its search must not change what an import reads.
-_SEGMENTER = jieba.Tokenizer()
 
 Span = tuple[int, int]
 Spans = dict[Span, set[str]]  # with what is observed in finding them
@@ -87,7 +83,7 @@ def _unquoted(plain: str, own: tuple[str, ...]) -> Spans:
 
 
 def _runs_of_words(clause: str, own: tuple[str, ...]) -> Iterator[Span]:
-    run = list(_SEGMENTER.cut(clause, HMM=False))
+    run = list(tokenizer().cut(clause, HMM=False))
     ends = [0, *accumulate(map(len, run))]
     for last, end in enumerate(ends[1:]):
         ending = words.UNQUOTED_END.search(clause[:end])
