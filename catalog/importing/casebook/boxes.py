@@ -143,7 +143,9 @@ def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
     if abs(before.column - first.column) > SAME_COLUMN:
         return 2.0
     if before.open:
-        return max(-3.0, min(1.5, -1.0 - seams.score(before, first)))
+        # A box is indented like a paragraph; where it is not, only a badly broken sentence can mark its beginning.
+        least, doubt = (-1.0, 0.0) if first.begins_paragraph == 1 else (-3.0, 2.0)
+        return max(least, min(1.5, -doubt - seams.score(before, first)))
     return -0.5 if first.begins_paragraph == 1 else -3.0
 
 

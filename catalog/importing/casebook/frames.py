@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
 from typing import Literal
 
 from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, opener_slogans
@@ -32,7 +31,7 @@ MAX_CAPTION_ROWS = 4
 MIN_TABLE_ROWS = 4
 MISFIT = 2.3  # ems by which a row must be too wide before it cannot belong to a column
 SHORT_CAPTION = 16  # characters: hardly a paragraph of its own
-NARROWEST, WIDEST = 8, 50
+WIDTHS = tuple(half / 2 for half in range(16, 101))  # of columns, in ems
 SWITCH, SWITCH_AT_MARK = 5.0, 1.5
 
 
@@ -87,8 +86,17 @@ class Item:
             return 1
         if missing > INDENT[1]:
             return 0
-        # Nearly as wide as the column, but it may have been squeezed and be an indented row.
-        return 0 if missing > FULL and self.first.slack >= 0.5 else -1
+        return 0 if self.may_be_squeezed else -1
+
+    @property
+    def may_be_squeezed(self) -> bool:
+        """Nearly as wide as the column, but with marks that can have been squeezed: perhaps an indented row."""
+        return FULL < self.column - self.first.width < INDENT[0] and self.first.slack >= 0.5
+
+    @property
+    def is_short(self) -> bool:
+        """Too short for a paragraph's first row: its last, its only one, or a heading."""
+        return self.column - self.last.width > INDENT[1]
 
     @cached_property
     def number(self) -> tuple[int, int] | None:
@@ -167,77 +175,50 @@ def _opener_rows(rows: Sequence[Row], index: int, contents: Contents) -> int:
 
 def _give_columns(items: Sequence[Item]) -> list[Item]:
     """Every row's column width, by a Viterbi search; a change of column costs, less beside a title or label."""
-    widths = range(NARROWEST, WIDEST + 1)
     flow = [(i, row) for i, item in enumerate(items) if item.kind == "body" for row in item.rows]
-    costs = [0.0] * len(widths)
+    costs = [0.0] * len(WIDTHS)
     back: list[list[int]] = []
     previous = -1
     previous_row: Row | None = None
     for index, row in flow:
-        at_mark = previous >= 0 and index - previous > 1
-        switch = SWITCH_AT_MARK if at_mark else SWITCH
+        switch = SWITCH_AT_MARK if previous >= 0 and index - previous > 1 else SWITCH
         # A column begins rather with a heading than in the middle of a sentence.
         switch -= 0.5 if number_of(row.text) else 0.0
         switch += 1.0 if previous_row is not None and not is_closed(previous_row.text) else 0.0
-        previous_row = row
-        previous = index
-        cheapest = min(range(len(widths)), key=costs.__getitem__)
-        origins = [w if costs[w] <= costs[cheapest] + switch else cheapest for w in range(len(widths))]
-        costs = [
-            (costs[w] if origins[w] == w else costs[cheapest] + switch) + _misfit(row, width)
-            for w, width in enumerate(widths)
-        ]
-        back.append(origins)
+        previous, previous_row = index, row
+        cheapest = min(range(len(WIDTHS)), key=costs.__getitem__)
+        limit = costs[cheapest] + switch
+        back.append([w if cost <= limit else cheapest for w, cost in enumerate(costs)])
+        costs = [min(cost, limit) + misfit for cost, misfit in zip(costs, _misfits(row), strict=True)]
     columns: list[float] = []
-    state = min(range(len(widths)), key=costs.__getitem__)
+    state = min(range(len(WIDTHS)), key=costs.__getitem__)
     for origins in reversed(back):
-        columns.append(float(widths[state]))
+        columns.append(WIDTHS[state])
         state = origins[state]
     columns.reverse()
-    columns = _settle([row for _, row in flow], columns)
     by_item: dict[int, list[float]] = {}
     for (index, _), column in zip(flow, columns, strict=True):
         by_item.setdefault(index, []).append(column)
     return [replace(item, column=by_item[i][-1]) if i in by_item else item for i, item in enumerate(items)]
 
 
-def _settle(rows: Sequence[Row], columns: Sequence[float]) -> list[float]:
-    """Column widths to the tenth: where most of the rows agree that fill their column, the exact ones above all.
+def _misfits(row: Row) -> list[float]:
+    """Cost of a row in columns of all widths: none if it fills one, little for an indent or a sentence's end.
 
-    A row with many marks may have been squeezed, so it allows widths from its own less its slack.
+    A row that fills its column can have been squeezed by its slack; the width of digits and blanks is a guess.
     """
-    settled: list[float] = []
-    for column, run in groupby(zip(rows, columns, strict=True), key=lambda pair: pair[1]):
-        run_rows = [row for row, _ in run]
-        full = [row for row in run_rows if -1.2 - row.slack <= column - row.width <= 1.2]
-        exact = [row for row in full if not re.search(r"[!-~ ]", row.text)]  # how wide digits and blanks were is a guess
-        full = exact if len(exact) > 2 else full
-        if len(full) > 2:
-            votes = {row.width: 0.0 for row in full}
-            for width in votes:
-                for row in full:
-                    hanging = 0.5 * ends_with_mark(row.text)  # counted half, but may have its full width
-                    if row.width - row.slack - 0.1 <= width <= row.width + hanging + 0.4:
-                        votes[width] += 1.0 / (0.5 + row.slack)
-            column = max(votes, key=lambda width: (votes[width], width))
-        settled += [round(column, 1)] * len(run_rows)
-    return settled
-
-
-def _misfit(row: Row, width: int) -> float:
-    """Cost of a row in a column: none if it fills it, little for an indent or a sentence's end, much if too wide."""
-    missing = width - row.width
-    if missing < 0:
-        missing = min(0.0, missing + row.slack) - 0.1
-    if missing < -1.0:
-        return min(6.0, -1.5 * missing - 1.0)
-    if missing <= 1.0:
-        return 0.25 * abs(missing)
-    if missing <= INDENT[1]:
-        return 0.3 + 0.6 * abs(missing - 2.0)
-    if number_of(row.text):
-        return 0.4
-    return 1.0 if ends_with_mark(row.text) else 2.0
+    guess = min(1.0, 0.1 * sum(char < "\x7f" for char in row.text)) + 0.2
+    least, most = row.width - row.slack - guess, row.width + guess + 0.5 * ends_with_mark(row.text)
+    short = 0.5 if number_of(row.text) else 1.0 if ends_with_mark(row.text) else 2.0
+    misfits = []
+    for width in WIDTHS:
+        filled = max(0.0, least - width, width - most)
+        indented = 0.4 + max(0.0, least + 2.0 - width, width - 2.0 - most)
+        cost = min(1.2 * filled, 1.2 * indented) + 0.02 * abs(width - row.width)
+        if width > most:
+            cost = min(cost, short)
+        misfits.append(min(6.0, cost))
+    return misfits
 
 
 def _split_shared_rows(items: Sequence[Item]) -> list[Item]:
@@ -336,7 +317,7 @@ def _starts_fresh(item: Item | None, above: Item | None = None) -> bool:
         return True
     if item is None or item.kind != "body" or item.begins_paragraph == 1 or number_of(item.first.text):
         return True
-    return item.begins_paragraph == 0 and not ends_with_mark(item.last.text)
+    return item.is_short and not ends_with_mark(item.last.text)
 
 
 def _numbered(item: Item, after: Item | None) -> list[Item]:
@@ -428,7 +409,8 @@ def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: B
         # A picture's name without a full stop, where a sentence is still open.
         name = in_sentence and flow_in < 0.5 and missing > 4 and not ends_with_mark(row.text)
         return name and (_is_edge(after) or (below is not None and below.begins_paragraph == -1)), None
-    wider = row.width > max((near.column for near in (above, below) if near is not None), default=99) + MISFIT
+    widest = max((near.column for near in (above, below) if near is not None), default=99)
+    wider = row.width - row.slack > widest + 1.3
     wider = wider and not (in_sentence and flow_in > 1.0)
     if in_sentence and not wider and row.width <= above.column + MISFIT:
         # It can be the end of the paragraph above; unless the sentence goes on below it, and not in it.

@@ -161,7 +161,10 @@ def _closing(end: tuple[Item, float]) -> float:
 
 
 def _opening(start: tuple[Item, float]) -> float:
-    return start[1] + (-3.0, -1.0, 0.5)[start[0].begins_paragraph + 1]
+    row, gain = start
+    if row.begins_paragraph:
+        return gain + (0.5 if row.begins_paragraph == 1 else -3.0)
+    return gain - 1.0 * row.is_short
 
 
 def _skipped(edge: Sequence[tuple[Item, float]], chosen: tuple[Item, float] | None) -> set[Item]:
