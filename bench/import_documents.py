@@ -30,12 +30,11 @@ def read_all(paths: list[Path]) -> None:
 
 
 def segment_all(paths: list[Path]) -> None:
-    import jieba
-
+    from catalog.importing.dictionary import tokenizer
     from catalog.importing.documents import find_documents, read_document
 
     for path in find_documents(paths):
-        jieba.lcut("\n".join(read_document(path).lines))
+        tokenizer().lcut("\n".join(read_document(path).lines))
 
 
 TASKS = {"read": read_all, "segment": segment_all}

@@ -1,6 +1,7 @@
 """Where a case's text stood in its source."""
 
 import re
+from collections import defaultdict, deque
 from dataclasses import dataclass
 
 from catalog import markdown
@@ -40,10 +41,13 @@ class Passage:
 
 def passages(case: Case) -> list[Passage]:
     """The body piece by piece, in order, each with the place that the importer noted for its words."""
-    places = {row["key"]: row for row in case.provenance}
+    places = defaultdict(deque)  # words that stand in a body twice have a place each, in order
+    for row in case.provenance:
+        places[row["key"]].append(row)
     found = []
     for number, block in enumerate(markdown.blocks(case.body), 1):
-        row = places.get(piece_key(block.text), {})
+        known = places[piece_key(block.text)]
+        row = known.popleft() if known else {}
         lines = tuple((first, last) for first, last in row.get("lines", []))
         found.append(Passage(block.html, block.text, block.level, f"p{number}", lines, row.get("page")))
     return found

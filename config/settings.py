@@ -127,7 +127,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {
         "catalog": {"handlers": ["console"], "level": "INFO"},
-        # It reports its dictionary's loading time on every start.
-        "jieba": {"level": "WARNING"},
     },
 }

@@ -1,7 +1,9 @@
 from django.contrib import admin
-from django.utils import timezone
+from django.http import HttpResponseRedirect
+from django.template.loader import render_to_string
 
 from catalog.admin.links import link, source_address
+from catalog.admin.seams import rebuilt_passages, source_windows
 from catalog.models import Doubt
 
 
@@ -14,7 +16,7 @@ class DoubtDisplay:
 
     @admin.display(description="来源行")
     def place(self, doubt):
-        ranges = "、".join(f"{first}–{last}" for first, last in doubt.spans)
+        ranges = "、".join(f"{first}–{last}" if last > first else str(first) for first, last in doubt.spans)
         return link(source_address(doubt.source_id, doubt.spans), f"第 {ranges} 行" if ranges else "全文")
 
 
@@ -23,7 +25,8 @@ class OpenDoubtInline(DoubtDisplay, admin.TabularInline):
     fields = readonly_fields = ["reason", "percent", "place", "settled_at"]
     extra = 0
     can_delete = False
-    verbose_name_plural = "存疑（在“存疑”列表中处理）"
+    show_change_link = True
+    verbose_name_plural = "存疑"
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -46,22 +49,40 @@ class DoubtAdmin(DoubtDisplay, admin.ModelAdmin):
     list_filter = [SettledFilter, "field", "source"]
     list_select_related = ["case", "source"]
     search_fields = ["reason", "case__title"]
-    readonly_fields = ["source", "case", "field", "reason", "percent", "place", "settled_at", "settled_by"]
-    fields = readonly_fields
+    fields = readonly_fields = ["case", "reason", "percent", "place", "comparison", "settled_at", "settled_by"]
     actions = ["settle", "reopen"]
+    change_form_template = "admin/catalog/doubt/change_form.html"
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).defer("source__lines", "case__body", "case__imported", "case__provenance")
+    class Media:
+        css = {"all": ["css/admin.css"]}
 
     def has_add_permission(self, request):
         return False
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("source__lines", "case__body", "case__imported", "case__provenance")
+
+    def response_change(self, request, obj):
+        """The two buttons of the page; then on to the next open doubt of the same case, or back to the list."""
+        if "_settle" in request.POST:
+            self.settle(request, Doubt.objects.filter(pk=obj.pk))
+            following = Doubt.objects.open().filter(case=obj.case).first()
+            if following:
+                return HttpResponseRedirect(f"../../{following.pk}/change/")
+        if "_reopen" in request.POST:
+            self.reopen(request, Doubt.objects.filter(pk=obj.pk))
+            return HttpResponseRedirect(request.path)
+        return self.response_post_save_change(request, obj)
+
+    @admin.display(description="来源与整理稿")
+    def comparison(self, doubt):
+        context = {"doubt": doubt, "windows": source_windows(doubt), "rebuilt": rebuilt_passages(doubt)}
+        return render_to_string("admin/catalog/doubt/comparison.html", context)
+
     @admin.action(description="标为已处理", permissions=["change"])
     def settle(self, request, queryset):
-        changed = queryset.open().update(settled_at=timezone.now(), settled_by=request.user)
-        self.message_user(request, f"{changed} 条疑点已处理。")
+        self.message_user(request, f"{queryset.settle(request.user)} 条疑点已处理。")
 
     @admin.action(description="重新打开", permissions=["change"])
     def reopen(self, request, queryset):
-        changed = queryset.exclude(settled_at=None).update(settled_at=None, settled_by=None)
-        self.message_user(request, f"{changed} 条疑点重新打开。")
+        self.message_user(request, f"{queryset.reopen()} 条疑点重新打开。")

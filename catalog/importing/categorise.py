@@ -32,6 +32,7 @@ def _inferred(case: CaseDraft, classifier: Classifier) -> CaseDraft:
     category, confidence = classifier.classify(text_of(case))
     if category is None:
         return case
+    confidence = round(confidence, 2)
     doubt = Doubt("category", f"原文没有写明章节，推断为“{category}”，请确认。", confidence)
     doubts = (*(other for other in case.doubts if other.field != "category"), doubt)
     return replace(case, category=category, category_confidence=confidence, doubts=doubts)

@@ -200,19 +200,14 @@ def _product(bank: Bank, draft: ProductDraft) -> Product:
 
 def _write_doubts(source: Source, case: Case | None, drafts: Iterable[DoubtDraft]) -> None:
     """Keeps what editors settled, drops open doubts that the reading no longer has, adds the new."""
-    known = {(row.field, row.reason): row for row in source.doubts.filter(case=case)}
-    for draft in drafts:
-        if known.pop((draft.field, draft.reason), None) is None:
-            spans = [list(span) for span in draft.spans]
-            Doubt.objects.create(
-                source=source,
-                case=case,
-                field=draft.field,
-                reason=draft.reason,
-                confidence=draft.confidence,
-                spans=spans,
-            )
-    Doubt.objects.filter(pk__in=[row.pk for row in known.values() if row.settled_at is None]).delete()
+    known = {(row.field, row.reason, str(row.spans)): row for row in source.doubts.filter(case=case)}
+    wanted = {(draft.field, draft.reason, str([list(span) for span in draft.spans])): draft for draft in drafts}
+    for key, draft in wanted.items():
+        if key not in known:
+            values = {name: getattr(draft, name) for name in ("field", "reason", "confidence", "spans")}
+            Doubt.objects.create(source=source, case=case, **values)
+    outdated = [row.pk for key, row in known.items() if key not in wanted]
+    Doubt.objects.open().filter(pk__in=outdated).delete()
 
 
 def _json(value):

@@ -5,6 +5,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models.source import Script, Source
 from catalog.names import unique_slug
@@ -160,6 +161,13 @@ def remember_removal(instance: Case, **_) -> None:
 class DoubtQuerySet(models.QuerySet):
     def open(self):
         return self.filter(settled_at__isnull=True)
+
+    def settle(self, user) -> int:
+        """Marks the open ones as settled by `user`, and returns how many there were."""
+        return self.open().update(settled_at=timezone.now(), settled_by=user)
+
+    def reopen(self) -> int:
+        return self.filter(settled_at__isnull=False).update(settled_at=None, settled_by=None)
 
 
 class Doubt(models.Model):

@@ -1,8 +1,11 @@
 """An editor's day: what they change shows at once, everywhere."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from catalog.importing.compose import piece_key
 from catalog.models import Bank, BankKind, Case, Category, Doubt, Product, Source
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +138,25 @@ class TestTheLists:
         doubt.refresh_from_db()
         assert doubt.settled_by == admin_user
         assert doubt.settled_at
+
+    def test_a_doubt_shows_the_source_beside_the_rebuilt_text_with_the_seam_marked(self, admin_client, case, source):
+        source.lines = ["首批企业已经拿", "", "别家的话。", "", "到贷款。"]
+        source.save()
+        case.body = "首批企业已经拿到贷款。"
+        case.provenance = [{"key": piece_key(case.body), "lines": [[1, 1], [5, 5]], "page": None}]
+        case.save()
+        doubt = Doubt.objects.create(
+            source=source, case=case, field="body", reason="接缝", confidence=0.4, spans=[[1, 1], [5, 5]]
+        )
+        address = reverse("admin:catalog_doubt_change", args=[doubt.pk])
+        html = admin_client.get(address).content.decode()
+        assert '<li value="3">别家的话。</li>' in html
+        assert '<li value="5" class="named">到贷款。</li>' in html
+        assert re.search(r"首批企业已经拿<mark class=\"seam\"[^>]*>⸽</mark>到贷款。", html)
+        admin_client.post(address, {"_settle": "1"})
+        assert not Doubt.objects.open().exists()
+        admin_client.post(address, {"_reopen": "1"})
+        assert Doubt.objects.open().exists()
 
     def test_cases_are_published_and_withdrawn_together(self, admin_client, case):
         address = reverse("admin:catalog_case_changelist")

@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.importing.classify import case_text, train
+from catalog.importing.classify import train
 
 TEXTS = [
     ("绿色金融", "绿色债券支持清洁能源和节能减排项目，改善生态环境"),
@@ -46,5 +46,11 @@ def test_without_examples_there_is_no_chapter():
     assert train([]).classify("绿色贷款") == (None, 0.0)
 
 
-def test_a_title_weighs_more_than_its_text(classifier):
-    assert classifier.classify(case_text("防范诈骗宣传", "清洁能源"))[0] == "消保服务"
+def test_the_name_of_a_chapter_is_an_example_of_it(classifier):
+    assert classifier.classify("绿色金融")[0] == "绿色金融"
+
+
+def test_confidences_are_shares():
+    texts = [("甲", "绿色贷款"), ("甲", "绿色贷款项目"), ("乙", "跨境结算"), ("乙", "跨境结算项目")]
+    _, confidence = train(texts).classify("项目")
+    assert confidence == pytest.approx(0.5, abs=0.1)

@@ -81,7 +81,7 @@ class TestImporting:
         call_command("export_cases", stdout=out)
         (row,) = map(json.loads, out.getvalue().splitlines())
         assert set(row) == {
-            *("source", "number", "title", "bank", "branch", "category"),
+            *("source", "number", "title", "title_inferred", "bank", "branch", "category"),
             *("summary", "body", "captions", "products", "published_on", "script"),
         }
         assert row["source"] == "article.txt"

@@ -73,7 +73,7 @@ def read_article(document: Document, reference: Reference) -> SourceDraft:
     return SourceDraft(
         document=document,
         kind="article",
-        title=case.full_title,
+        title="" if case.title_inferred else case.full_title,
         publisher=case.publisher,
         published_on=case.published_on,
         script=case.script,

@@ -17,7 +17,7 @@ MAX_BOX_ROWS = 26
 TYPICAL_BOX = 140  # characters
 SAME_COLUMN = 1.6
 NARROW, WIDE = 17, 40
-MIN_SCORE = 0.0
+MIN_SCORE, MIN_LABELLED = 0.0, -4.0  # where a label stands there is a box
 SLIVER, SLIVER_ROWS = -3.0, 4
 
 
@@ -39,7 +39,7 @@ def lift_boxes(items: Sequence[Item], seams: Seams) -> tuple[list[Item], list[Le
         at = out.index(title)
         label = _nearest_label(out, at)
         ranked = sorted(_candidates(out, at, label, seams), reverse=True)
-        if not ranked or ranked[0][0] < MIN_SCORE:
+        if not ranked or ranked[0][0] < (MIN_SCORE if label is None else MIN_LABELLED):
             continue
         score, first, last = ranked[0]
         rival = next((other for other, start, end in ranked if (start, end) != (first, last)), score - 6.0)
@@ -143,15 +143,18 @@ def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
     if abs(before.column - first.column) > SAME_COLUMN:
         return 2.0
     if before.open:
-        return max(-3.0, min(1.5, -1.0 - seams.score(before, first)))
+        # A box is indented like a paragraph; where it is not, only a badly broken sentence can mark its beginning.
+        least, doubt = (-1.0, 0.0) if first.begins_paragraph == 1 else (-3.0, 2.0)
+        return max(least, min(1.5, -doubt - seams.score(before, first)))
     return -0.5 if first.begins_paragraph == 1 else -3.0
 
 
 def _end_score(last: Item, after: Item | None) -> float:
     """Does a text end here?"""
-    score = 0.0 if last.closed else -4.0
+    score = 0.0 if last.closed else -1.5 if last.falls_short else -4.0
     if after is None or not after.is_flow:
         return score + 1.5
     if abs(after.column - last.column) > SAME_COLUMN:
         return score + 1.5
-    return score + (0.5 if after.begins_paragraph == 1 else -3.0)
+    ends = after.begins_paragraph == 1 or (last.closed and last.falls_short)
+    return score + (0.5 if ends else -3.0)

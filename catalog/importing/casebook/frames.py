@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, opener_slogans
-from catalog.importing.casebook.language import BookModel
+from catalog.importing.casebook.language import UNLIKELY_WORDS, BookModel
 from catalog.importing.casebook.lines import SOFT_END, Row, ends_with_mark, is_closed, split_row
 
 ItemKind = Literal["title", "label", "box", "opener", "caption", "heading", "table", "body"]
@@ -23,12 +23,15 @@ NUMBERED = re.compile(
 )
 _CHINESE_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九十", 1)}
 INDENT = (1.4, 2.8)  # ems by which a paragraph's first line is narrower
+FULL = 0.6  # ems that may miss in a row that fills its column
+MAX_DOUBT = 1.5
+END_OF_PARAGRAPH = -1.5  # against taking for a caption what can end the paragraph above it
 LARGEST_INDENT = 4.3  # with the uneven setting of narrow columns
 MAX_CAPTION_ROWS = 4
 MIN_TABLE_ROWS = 4
 MISFIT = 2.3  # ems by which a row must be too wide before it cannot belong to a column
 SHORT_CAPTION = 16  # characters: hardly a paragraph of its own
-NARROWEST, WIDEST = 8, 50
+WIDTHS = tuple(half / 2 for half in range(16, 101))  # of columns, in ems
 SWITCH, SWITCH_AT_MARK = 5.0, 1.5
 
 
@@ -75,13 +78,25 @@ class Item:
 
     @cached_property
     def begins_paragraph(self) -> int:
-        """1: indented, or a heading; -1: as wide as the column, so inside a paragraph; 0: too short to tell."""
+        """1: indented, or a heading; -1: as wide as the column, so inside a paragraph; 0: hard to tell."""
         if self.kind != "body":
             return 1
         missing = self.column - self.first.width
         if self.first.lead > 2 or INDENT[0] <= missing <= INDENT[1]:
             return 1
-        return -1 if missing < INDENT[0] else 0
+        if missing > INDENT[1]:
+            return 0
+        return 0 if self.may_be_squeezed else -1
+
+    @property
+    def may_be_squeezed(self) -> bool:
+        """Nearly as wide as the column, but with marks that can have been squeezed: perhaps an indented row."""
+        return FULL < self.column - self.first.width < INDENT[0] and self.first.slack >= 0.5
+
+    @property
+    def is_short(self) -> bool:
+        """Too short for a paragraph's first row: its last, its only one, or a heading."""
+        return self.column - self.last.width > INDENT[1]
 
     @cached_property
     def number(self) -> tuple[int, int] | None:
@@ -160,31 +175,25 @@ def _opener_rows(rows: Sequence[Row], index: int, contents: Contents) -> int:
 
 def _give_columns(items: Sequence[Item]) -> list[Item]:
     """Every row's column width, by a Viterbi search; a change of column costs, less beside a title or label."""
-    widths = range(NARROWEST, WIDEST + 1)
     flow = [(i, row) for i, item in enumerate(items) if item.kind == "body" for row in item.rows]
-    costs = [0.0] * len(widths)
+    costs = [0.0] * len(WIDTHS)
     back: list[list[int]] = []
     previous = -1
     previous_row: Row | None = None
     for index, row in flow:
-        at_mark = previous >= 0 and index - previous > 1
-        switch = SWITCH_AT_MARK if at_mark else SWITCH
+        switch = SWITCH_AT_MARK if previous >= 0 and index - previous > 1 else SWITCH
         # A column begins rather with a heading than in the middle of a sentence.
         switch -= 0.5 if number_of(row.text) else 0.0
         switch += 1.0 if previous_row is not None and not is_closed(previous_row.text) else 0.0
-        previous_row = row
-        previous = index
-        cheapest = min(range(len(widths)), key=costs.__getitem__)
-        origins = [w if costs[w] <= costs[cheapest] + switch else cheapest for w in range(len(widths))]
-        costs = [
-            (costs[w] if origins[w] == w else costs[cheapest] + switch) + _misfit(row, width)
-            for w, width in enumerate(widths)
-        ]
-        back.append(origins)
+        previous, previous_row = index, row
+        cheapest = min(range(len(WIDTHS)), key=costs.__getitem__)
+        limit = costs[cheapest] + switch
+        back.append([w if cost <= limit else cheapest for w, cost in enumerate(costs)])
+        costs = [min(cost, limit) + misfit for cost, misfit in zip(costs, _misfits(row), strict=True)]
     columns: list[float] = []
-    state = min(range(len(widths)), key=costs.__getitem__)
+    state = min(range(len(WIDTHS)), key=costs.__getitem__)
     for origins in reversed(back):
-        columns.append(float(widths[state]))
+        columns.append(WIDTHS[state])
         state = origins[state]
     columns.reverse()
     by_item: dict[int, list[float]] = {}
@@ -193,18 +202,23 @@ def _give_columns(items: Sequence[Item]) -> list[Item]:
     return [replace(item, column=by_item[i][-1]) if i in by_item else item for i, item in enumerate(items)]
 
 
-def _misfit(row: Row, width: int) -> float:
-    """Cost of a row in a column: none if it fills it, little for an indent or a sentence's end, much if too wide."""
-    missing = width - row.width
-    if missing < -1.0:
-        return min(6.0, -1.5 * missing - 1.0)
-    if missing <= 1.0:
-        return 0.25 * abs(missing)
-    if missing <= INDENT[1]:
-        return 0.3 + 0.6 * abs(missing - 2.0)
-    if number_of(row.text):
-        return 0.4
-    return 1.0 if ends_with_mark(row.text) else 2.0
+def _misfits(row: Row) -> list[float]:
+    """Cost of a row in columns of all widths: none if it fills one, little for an indent or a sentence's end.
+
+    A row that fills its column can have been squeezed by its slack; the width of digits and blanks is a guess.
+    """
+    guess = min(1.0, 0.1 * sum(char < "\x7f" for char in row.text)) + 0.2
+    least, most = row.width - row.slack - guess, row.width + guess + 0.5 * ends_with_mark(row.text)
+    short = 0.5 if number_of(row.text) else 1.0 if ends_with_mark(row.text) else 2.0
+    misfits = []
+    for width in WIDTHS:
+        filled = max(0.0, least - width, width - most)
+        indented = 0.4 + max(0.0, least + 2.0 - width, width - 2.0 - most)
+        cost = min(1.2 * filled, 1.2 * indented) + 0.02 * abs(width - row.width)
+        if width > most:
+            cost = min(cost, short)
+        misfits.append(min(6.0, cost))
+    return misfits
 
 
 def _split_shared_rows(items: Sequence[Item]) -> list[Item]:
@@ -303,7 +317,7 @@ def _starts_fresh(item: Item | None, above: Item | None = None) -> bool:
         return True
     if item is None or item.kind != "body" or item.begins_paragraph == 1 or number_of(item.first.text):
         return True
-    return item.begins_paragraph == 0 and not ends_with_mark(item.last.text)
+    return item.is_short and not ends_with_mark(item.last.text)
 
 
 def _numbered(item: Item, after: Item | None) -> list[Item]:
@@ -314,7 +328,9 @@ def _numbered(item: Item, after: Item | None) -> list[Item]:
     rest = [replace(item, rows=(row,)) for row in item.rows[size:]]
     last = item.rows[size - 1]
     missing = item.column - last.width
-    fresh = _starts_fresh(rest[0] if rest else after, item)
+    below = rest[0] if rest else after
+    # As long as a paragraph's first line: only a paragraph that begins below in the same column makes it a heading.
+    fresh = below is not None and abs(below.column - item.column) < 1.5 and _starts_fresh(below)
     is_heading = size > 1 or missing > INDENT[1] or (missing > 1.0 and fresh)
     if is_heading and not is_closed(last.text) and last.text[-1] not in "，、；,;":
         return [replace(item, kind="heading", rows=item.rows[:size]), *rest]
@@ -365,7 +381,7 @@ def _find_captions(items: Sequence[Item], model: BookModel) -> list[Item]:
     Certain ones become captions; where only the neighbouring page can tell, the item carries its `doubt`.
     """
     out = list(items)
-    for _ in range(2):  # a second look, now that a neighbour may be known to be a caption
+    for _ in range(3):  # again, when a neighbour may be known to be a caption
         for index, item in enumerate(out):
             if item.kind != "body" or len(item.rows) > 1 or number_of(item.first.text):
                 continue
@@ -378,54 +394,50 @@ def _find_captions(items: Sequence[Item], model: BookModel) -> list[Item]:
 
 def _is_edge(item: Item | None) -> bool:
     """Nothing, or no running text; a row that is likelier a caption than not counts with the captions."""
-    return item is None or not item.is_flow or (item.doubt is not None and item.doubt > 0.5)
+    return item is None or not item.is_flow or (item.doubt is not None and item.doubt >= 0.5)
 
 
 def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: BookModel) -> tuple[bool, float | None]:
     """(Is certainly a caption, else what speaks for one if it turns out to stand at a page's edge)."""
     row = item.first
-    above = before if before is not None and before.kind == "body" else None
-    below = after if after is not None and after.kind == "body" else None
+    above = before if before is not None and before.kind == "body" and not _is_edge(before) else None
+    below = after if after is not None and after.kind == "body" and not _is_edge(after) else None
     in_sentence = above is not None and above.open
     flow_in = model.flow(above.last.text, row.text) if above is not None else 0.0
-    wider = row.width > max((near.column for near in (above, below) if near is not None), default=99) + MISFIT
-    wider = wider and not (in_sentence and flow_in > 1.0)
+    missing = item.column - row.width
     if not item.closed:
         # A picture's name without a full stop, where a sentence is still open.
-        name = in_sentence and flow_in < 0.5 and item.column - row.width > 4 and not ends_with_mark(row.text)
+        name = in_sentence and flow_in < 0.5 and missing > 4 and not ends_with_mark(row.text)
         return name and (_is_edge(after) or (below is not None and below.begins_paragraph == -1)), None
+    widest = max((near.column for near in (above, below) if near is not None), default=99)
+    wider = row.width - row.slack > widest + 1.3
+    wider = wider and not (in_sentence and flow_in > 1.0)
     if in_sentence and not wider and row.width <= above.column + MISFIT:
         # It can be the end of the paragraph above; unless the sentence goes on below it, and not in it.
-        skips = below is not None and below.begins_paragraph < 1
-        skips = skips and model.flow(above.last.text, below.first.text) > flow_in + 4.0
-        certain = skips and abs(above.column - below.column) < 2 and flow_in < 0
-        return certain, min(0.0, -flow_in) - 1.0 if flow_in < 0.5 else None
-    score = 0.0
-    if wider:
-        score += 3.0
-    missing = item.column - row.width
-    if before is not None and _is_edge(before) and _starts_fresh(after) and missing >= INDENT[0]:
-        # Right under a title or caption, and a paragraph of one line. A label may close its page: less sure there.
-        score += 3.0 if before.kind == "title" else 2.5
-    elif _is_edge(before):
-        score += 1.5
-    score += 1.5 * _is_edge(after)
-    if in_sentence:
-        score += 1.0
+        skips = below is not None and below.begins_paragraph < 1 and abs(above.column - below.column) < 2
+        certain = skips and flow_in < 0 and model.flow(above.last.text, below.first.text) > flow_in + 4.0
+        return certain, END_OF_PARAGRAPH - flow_in * (UNLIKELY_WORDS if flow_in < 0 else 1.0)
+    score = 3.0 * wider + 1.5 * _is_edge(after) + 1.0 * in_sentence
+    if before is None:
+        score += 0.5
+    elif before.kind in ("title", "label") and _starts_fresh(after) and missing >= INDENT[0]:
+        score += 3.0 if before.kind == "title" else 2.5  # a paragraph of one line there would be strange
     if below is not None and below.begins_paragraph == -1 and missing > INDENT[1]:
         score += 1.5  # a paragraph's last line, and none begins below it
-    fresh = above is not None and above.closed and above.falls_short
-    if fresh and abs(missing) < INDENT[0]:
-        score += 2.5  # begins something, but is not indented
     if not in_sentence and len(row.plain) <= SHORT_CAPTION and missing > INDENT[1]:
         score += 1.5
+    if above is not None and above.closed:
+        same_column = abs(above.column - item.column) < 1.5
+        if not above.falls_short:
+            score -= 2.0  # may well be the paragraph's last sentence
+        elif abs(missing) < INDENT[0]:
+            score += 2.5 if same_column else 1.0  # begins something, but is not indented
     if above is not None and below is not None:
         if abs(above.column - below.column) > 1:
             score += 0.75
         elif not in_sentence and missing >= INDENT[0]:
             score -= 2.0  # a paragraph of one line inside a column
-    if above is not None and above.closed and not above.falls_short:
-        score -= 2.0  # may well be the paragraph's last sentence
-    known_place = before is not None and before.kind != "label"  # else the page before can still claim it
+    # Under a label or caption a page can end, and the page before claim the row.
+    known_place = before is not None and before.kind not in ("label", "caption")
     certain = score >= 3.0 and (known_place or wider)
-    return certain, min(1.0, score - 0.5) if score >= 0.5 else None
+    return certain, min(MAX_DOUBT, score) if score >= -1.0 else None

@@ -18,6 +18,8 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 SENTENCE_END = "。！？!?…"
 CLOSING_MARKS = "”’」』》）)】\"'"
 SOFT_END = "：；:;"
+SQUEEZED = "，。、；：！？“”（）《》"
+MAX_SLACK = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Row:
     lead: int
     width: float
     start: int = 0
+
+    @property
+    def slack(self) -> float:
+        """Ems by which the row may have been set narrower than it measures: marks are squeezed to fill a line."""
+        return min(MAX_SLACK, 0.5 * sum(char in SQUEEZED for char in self.text[:-1]))
 
     @property
     def plain(self) -> str:

@@ -1,11 +1,100 @@
-"""The order of a case's running text."""
+"""The order of a case's running text: the pages' own order, unless sentences and numbers say otherwise.
+
+Inside a page, columns and sections can have come out in another order than they are read. Where a case has a defect (a
+sentence that does not go on, numbers that fall, a heading with nothing under it) its text is parted into pieces, and
+blocks of pieces are moved as long as that heals more seams and numbers than it breaks (a local search by insertion).
+"""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from catalog.importing.casebook.frames import Item
+from catalog.importing.casebook.numbering import FRESH, marks_of, walk
 from catalog.importing.casebook.pages import Page
 from catalog.importing.casebook.seams import Seams
 
+Piece = tuple[Item, ...]
+
+KEPT = 1.0  # nats in favour of two pieces that follow each other as extracted
+DANGLING = -3.0  # a heading with nothing under it on its page
+MIN_GAIN = 1.0
+MOVED_ROW = 0.02  # of two moves that heal as much the smaller one
+DEFECT = -1.5
+MAX_BLOCK = 8
+MAX_MOVES = 6
+NEW_COLUMN = 1.6
+
 
 def order_flow(pages: Sequence[Page], seams: Seams) -> list[Item]:
-    return [item for page in pages for item in page.flow]
+    """The running text of a case's pages in reading order."""
+    pieces = [piece for page in pages for piece in _pieces(page)]
+    page_of = {item: number for number, page in enumerate(pages) for item in page.items}
+    natural = {(before, after) for before, after in pairwise(pieces)}
+    score = _Score(seams, natural, page_of)
+    if score.has_defect(pieces):
+        for _ in range(MAX_MOVES):
+            moved = _best_move(pieces, score)
+            if moved is None:
+                break
+            pieces = moved
+    return [item for piece in pieces for item in piece]
+
+
+def _pieces(page: Page) -> list[Piece]:
+    """A page's text parted where something else stands between, where the column changes, and before sections."""
+    pieces: list[list[Item]] = []
+    before: Item | None = None
+    for item in page.items:
+        if item.is_flow:
+            section = item.kind == "heading" and not (before is not None and before.kind == "heading")
+            table = before is not None and "table" in (item.kind, before.kind)
+            if before is None or section or table or abs(before.column - item.column) > NEW_COLUMN:
+                pieces.append([])
+            pieces[-1].append(item)
+        before = item if item.is_flow else None
+    return [tuple(piece) for piece in pieces]
+
+
+class _Score:
+    def __init__(self, seams: Seams, natural: set[tuple[Piece, Piece]], page_of: dict[Item, int]):
+        self.seams, self.natural, self.page_of = seams, natural, page_of
+        self._joints: dict[tuple[int, int], float] = {}
+
+    def joint(self, before: Piece, after: Piece) -> float:
+        key = (id(before), id(after))
+        if key not in self._joints:
+            score = self.seams.score(before[-1], after[0])
+            if before[-1].kind == "heading" and self.page_of[before[-1]] != self.page_of[after[0]]:
+                score += DANGLING * (after[0].kind == "heading")
+            self._joints[key] = score + KEPT * ((before, after) in self.natural)
+        return self._joints[key]
+
+    def total(self, pieces: Sequence[Piece]) -> float:
+        joints = sum(self.joint(before, after) for before, after in pairwise(pieces))
+        marks = [mark for piece in pieces for item in piece for mark in marks_of(item)]
+        dangling = DANGLING * (bool(pieces) and pieces[-1][-1].kind == "heading")
+        return joints + walk(marks, FRESH)[0] + dangling
+
+    def has_defect(self, pieces: Sequence[Piece]) -> bool:
+        if any(self.joint(before, after) - KEPT < DEFECT for before, after in pairwise(pieces)):
+            return True
+        marks = [mark for piece in pieces for item in piece if item.kind == "heading" for mark in marks_of(item)]
+        sections = [value for level, value in marks if level == 1]
+        return sections != sorted(sections) or bool(pieces and pieces[-1][-1].kind == "heading")
+
+
+def _best_move(pieces: Sequence[Piece], score: _Score) -> list[Piece] | None:
+    """The arrangement after the best move of one block of pieces; None if no move gains enough."""
+    best, chosen = score.total(pieces) + MIN_GAIN, None
+    for start in range(len(pieces)):
+        for stop in range(start + 1, min(len(pieces), start + MAX_BLOCK) + 1):
+            moved = sum(len(piece) for piece in pieces[start:stop])
+            block, rest = list(pieces[start:stop]), [*pieces[:start], *pieces[stop:]]
+            for place in range(len(rest) + 1):
+                if place == start:
+                    continue
+                candidate = [*rest[:place], *block, *rest[place:]]
+                total = score.total(candidate) - MOVED_ROW * moved
+                if total > best:
+                    best, chosen = total, candidate
+    return chosen

@@ -134,7 +134,7 @@ def _same_text(one: _Cut, other: _Cut) -> bool:
 
 
 def _flow_size(half: _Half) -> int:
-    return sum(item.is_flow for item in half.items)
+    return sum(item.is_flow and (item.doubt or -1.0) < 0 for item in half.items)
 
 
 def settle_captions(pages: Sequence[Page], seams: Seams) -> list[Page]:
@@ -142,7 +142,7 @@ def settle_captions(pages: Sequence[Page], seams: Seams) -> list[Page]:
     captions: set[Item] = set()
     ends: tuple[tuple[Item, float], ...] = ()
     for page in pages:
-        starts = _edges(page.items)
+        starts = _edges(page.items, seams)
         if page.titles or not ends:
             captions |= _skipped(ends, max(ends, key=_closing, default=None))
             captions |= _skipped(starts, max(starts, key=_opening, default=None))
@@ -151,7 +151,7 @@ def settle_captions(pages: Sequence[Page], seams: Seams) -> list[Page]:
             end, start = max(pairs, key=lambda pair: pair[0][1] + pair[1][1] + seams.score(pair[0][0], pair[1][0]))
             captions |= _skipped(ends, end) | _skipped(starts, start)
         if starts or page.titles:
-            ends = _edges(tuple(reversed(page.items)))
+            ends = _edges(page.items, seams, backwards=True)
     captions |= _skipped(ends, max(ends, key=_closing, default=None))
     return [replace(page, items=tuple(_as_caption(item, captions) for item in page.items)) for page in pages]
 
@@ -161,7 +161,10 @@ def _closing(end: tuple[Item, float]) -> float:
 
 
 def _opening(start: tuple[Item, float]) -> float:
-    return start[1] + (-3.0, -1.0, 0.5)[start[0].begins_paragraph + 1]
+    row, gain = start
+    if row.begins_paragraph:
+        return gain + (0.5 if row.begins_paragraph == 1 else -3.0)
+    return gain - 1.0 * row.is_short
 
 
 def _skipped(edge: Sequence[tuple[Item, float]], chosen: tuple[Item, float] | None) -> set[Item]:
@@ -274,7 +277,9 @@ def _half(items: Sequence[Item], seams: Seams) -> _Half:
     tail = seams.model.topic(row for item in flow[-TOPIC_ROWS:] for row in item.rows)
     if titles and boxes:  # the boxed lead says shortly what the first paragraphs say again
         own += _same_topic(seams.model.topic(boxes[0].rows), head)
-    return _Half(tuple(items), _edges(items), _edges(list(reversed(items))), titles, marks, head, tail, own)
+    return _Half(
+        tuple(items), _edges(items, seams), _edges(items, seams, backwards=True), titles, marks, head, tail, own
+    )
 
 
 def _same_topic(one: Topic, other: Topic) -> float:
@@ -284,18 +289,29 @@ def _same_topic(one: Topic, other: Topic) -> float:
     return max(TOPIC_RANGE[0], min(TOPIC_RANGE[1], ratio))
 
 
-def _edges(items: Sequence[Item]) -> tuple[tuple[Item, float], ...]:
-    """The rows with which the text can begin: the first, or the next if the first is a caption after all."""
+def _edges(items: Sequence[Item], seams: Seams, *, backwards: bool = False) -> tuple[tuple[Item, float], ...]:
+    """The rows with which a page's text can begin (or end): the first, or the next if the first is a caption after all.
+
+    Each with what that gains: what speaks for a caption, less the seam that is given up.
+    """
     found: list[tuple[Item, float]] = []
-    bonus = 0.0
-    for item in items:
+    gain = 0.0
+    for item in reversed(items) if backwards else items:
         if not item.is_flow or item.kind == "table":
             continue
-        found.append((item, bonus))
+        if found:
+            last = found[-1][0]
+            gain += (last.doubt or 0.0) - (
+                0.0 if last.open or (backwards and item.open) else _given_up(item, last, backwards, seams)
+            )
+        found.append((item, gain))
         if item.doubt is None or len(found) > MAX_SKIPPED:
             break
-        bonus += item.doubt
     return tuple(found)
+
+
+def _given_up(item: Item, skipped: Item, backwards: bool, seams: Seams) -> float:
+    return seams.score(item, skipped) if backwards else seams.score(skipped, item)
 
 
 def _link(before: _Cut, after: _Cut, state: State, seams: Seams) -> float:

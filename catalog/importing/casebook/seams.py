@@ -9,14 +9,13 @@ import math
 from dataclasses import dataclass
 
 from catalog.importing.casebook.frames import Item
-from catalog.importing.casebook.language import BookModel
+from catalog.importing.casebook.language import UNLIKELY_WORDS, BookModel
 
 OPEN_INTO_START = -5.0  # a sentence that stays open before a heading or an indented line
 STUMP_INTO_MIDDLE = -3.0  # a paragraph that has ended before a line inside another
-# How much the words say, measured on the book's own neighbours and strangers: where a sentence is open, a likely seam
-# says what it seems to, an unlikely one less, for there are always words that meet only once.
-UNLIKELY_WORDS = 0.6
-NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1
+# A row that may be an indented one, squeezed, or not: the mean of both readings.
+SQUEEZED_OPEN, SQUEEZED_NEW = -0.3, 0.3
+NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1  # how much the words say there, as measured in a book
 
 
 @dataclass
@@ -49,13 +48,14 @@ class Seams:
         flow = self.model.flow(before.last.text, after.first.text)
         flow *= UNLIKELY_WORDS if flow < 0 else 1.0
         if before.open:
-            if start == 1:  # narrower than its column, as an indented line is; but justification varies
-                return flow - 3.0
-            return flow + (0.5 if start == -1 else 0.0) - (1.5 if before.falls_short else 0.0)
+            inside = 0.5 if start == -1 else 0.0 if after.is_short else SQUEEZED_OPEN
+            # Narrower than its column, as an indented row is; but justification varies.
+            return flow - 3.0 if start == 1 else flow + inside - 1.5 * before.falls_short
         if start == 1:
             return (1.0 if before.closed else 0.5) * before.falls_short + NEW_PARAGRAPH * flow
         if before.falls_short:
-            return (STUMP_INTO_MIDDLE if start == -1 else 0.0) + NEW_SENTENCE * min(flow, 1.0)
+            inside = STUMP_INTO_MIDDLE if start == -1 else 0.0 if after.is_short else SQUEEZED_NEW
+            return inside + (NEW_SENTENCE if after.is_short else NEW_PARAGRAPH) * min(flow, 1.0)
         return NEW_SENTENCE * flow
 
 

@@ -5,13 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-import jieba
-
+from catalog.importing.dictionary import tokenizer
 from catalog.importing.products import words
 from catalog.script import to_simplified
-
-# Its own tokenizer: words that a catalogue adds for its search must not change what an import reads.
-_SEGMENTER = jieba.Tokenizer()
 
 Span = tuple[int, int]
 Spans = dict[Span, set[str]]  # with what is observed in finding them
@@ -87,7 +83,7 @@ def _unquoted(plain: str, own: tuple[str, ...]) -> Spans:
 
 
 def _runs_of_words(clause: str, own: tuple[str, ...]) -> Iterator[Span]:
-    run = list(_SEGMENTER.cut(clause, HMM=False))
+    run = list(tokenizer().cut(clause, HMM=False))
     ends = [0, *accumulate(map(len, run))]
     for last, end in enumerate(ends[1:]):
         ending = words.UNQUOTED_END.search(clause[:end])
@@ -120,6 +116,8 @@ def _stops(run: Sequence[str], i: int, before: str, own: tuple[str, ...]) -> boo
     if word in words.BOUNDARY or not word.strip() or before.endswith(own):
         return True
     if words.NUMBER.fullmatch(word):
-        # A number counts something, unless it is as long as a service line's: 95599.
-        return not re.fullmatch(r"\d{5}", word)
-    return bool(i and words.NUMBER.fullmatch(run[i - 1]) and words.UNIT.fullmatch(word))
+        # A number counts something, unless it is a service line's (95599) or the year of an issue (2020年度第一期).
+        of_name = re.fullmatch(r"\d{5}", word) or (re.fullmatch(r"\d{4}|第.", word) and run[i + 1][0] in "年期")
+        return not of_name
+    counted = i and words.NUMBER.fullmatch(run[i - 1]) and not run[i - 1].startswith("第")
+    return bool(counted and words.UNIT.fullmatch(word))

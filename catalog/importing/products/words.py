@@ -93,7 +93,7 @@ _BEFORE_NAMES = """
 非常 十分 同意 接受 标志着 促进 推动 开通 接入 对接 自身 联动 扩大 加快 改进 升级 迭代 改造
 丰富 增加 减少 压缩 缩短 打通 统一 完成 做好 做到 加大 制定 出台 印发 下发 发文 这一 购买
 投资 承销 参与 出资 提交 建设 签署 签约 签订 获 获得 取得 落实 履行 坚持 确保 保障 个性化
-定制化 差异化 项目 名称 首家 行 研 上 本 单 下 下载
+定制化 差异化 项目 名称 首家 行 研 上 本 本期 单 下 下载
 """
 BOUNDARY = frozenset([*VERBS.split("|"), *_BEFORE_NAMES.split()])
 # All blanks but one between two Latin words.

@@ -31,6 +31,7 @@ def _row(case: Case) -> dict:
         "source": case.source.name if case.source else "",
         "number": case.number,
         "title": case.full_title,
+        "title_inferred": case.title_inferred,
         "bank": case.bank.name if case.bank else None,
         "branch": case.branch,
         "category": case.category.name if case.category else None,
