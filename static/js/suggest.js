@@ -60,12 +60,9 @@
       const typed = this.input.value.trim();
       if (!typed) return this.close();
       this.asked = typed;
-      return htmx.ajax("GET", this.input.dataset.suggest, {
-        source: this.box,
-        target: this.box,
-        swap: "innerHTML",
-        values: { q: typed },
-      });
+      const how = { source: this.box, target: this.box, swap: "innerHTML", values: { q: typed } };
+      // No answer: the box goes on as a plain one.
+      return htmx.ajax("GET", this.input.dataset.suggest, how).catch(() => this.close());
     }
 
     show() {

@@ -1,0 +1,78 @@
+"""Suggestions as a reader has them: typing, arrow keys, touch, a server that is silent."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def typed(catalogue, open_page):
+    """typed("/", "fugong"): the page and its search box, with the options shown."""
+
+    def type_into(address: str, text: str, **options):
+        page = open_page(address, **options)
+        box = page.locator("input[type=search]").first
+        box.click()
+        box.press_sequentially(text)
+        expect(box).to_have_attribute("aria-expanded", "true", timeout=20_000)
+        return page, box
+
+    return type_into
+
+
+def test_arrow_keys_choose_and_enter_follows(catalogue, typed):
+    page, box = typed("/", "fugongdai")
+    option = page.get_by_role("option", name="复工贷", exact=True).first
+    expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    box.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    box.press("ArrowUp")
+    expect(option).to_have_attribute("aria-selected", "false")
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_url(re.compile("/products/"))
+
+
+def test_escape_closes_and_keeps_what_was_typed(typed):
+    page, box = typed("/banks/", "gs")
+    box.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(box).to_have_value("gs")
+
+
+def test_nothing_to_suggest_closes(typed):
+    _, box = typed("/banks/", "gs")
+    box.press_sequentially("zzzz")
+    expect(box).to_have_attribute("aria-expanded", "false")
+
+
+def test_enter_without_a_choice_searches_for_what_was_typed(typed):
+    page, box = typed("/cases/", "复工")
+    assert page.url.endswith("/cases/")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile(r"/cases/\?q="))
+    expect(box).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_touch_follows_on_a_phone(typed):
+    page, _ = typed("/", "gsyh", width=PHONE)
+    page.get_by_role("option", name="工商银行").click()
+    page.wait_for_url(re.compile("/banks/icbc/"))
+
+
+def test_a_server_in_trouble_is_none_of_the_pages(typed, troubles):
+    page, box = typed("/cases/", "复工")
+    page.route("**/suggestions/**", lambda route: route.fulfill(status=503))
+    box.press_sequentially("贷")
+    page.wait_for_timeout(800)
+    assert page.url.endswith("/cases/")
+    expect(page.locator("#list-trouble")).to_be_hidden()
+    # The browser's own remarks.
+    troubles.found.clear()
