@@ -1,8 +1,8 @@
 import catalog.models.search
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
-import django.contrib.postgres.search
 import django.db.models.deletion
+import django.utils.timezone
 from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations, models
 
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stamp', models.CharField(max_length=64)),
-                ('built_at', models.DateTimeField(auto_now=True)),
+                ('built_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_search_index')],
@@ -58,13 +58,13 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('written_at', models.DateTimeField()),
                 ('products', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('vector', django.contrib.postgres.search.SearchVectorField()),
+                ('lexemes', models.TextField()),
                 ('bank', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.bank')),
                 ('category', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.category')),
                 ('source', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.source')),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['vector'], name='search_entry_vector'), models.Index(condition=models.Q(('overfull', True)), fields=['case'], name='search_entry_overfull')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(catalog.models.search.LEXEMES, fastupdate=False, name='search_entry_lexemes'), models.Index(condition=models.Q(('overfull', True)), fields=['case'], name='search_entry_overfull')],
             },
         ),
         migrations.CreateModel(

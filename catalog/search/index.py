@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import Case
 from catalog.search import champions, ledger, stamp
 from catalog.search.document import document
-from catalog.search.lexemes import champion, lexemes, vector
+from catalog.search.lexemes import champion, joined, lexemes
 from catalog.search.weights import sparse
 
 BATCH = 200
@@ -18,7 +18,7 @@ NO_PLACE = 2**31 - 1  # cases without a number come last in their chapter
 
 _ENTRY_COLUMNS = (
     "case_id, public, overfull, year, place, bank_id, category_id, source_id, published_on, updated_at, written_at, "
-    "products, vector"
+    "products, lexemes"
 )
 
 
@@ -52,7 +52,7 @@ def _index_batch(keys: list[int]) -> int:
     changes = counted(rows)
     changes.subtract(ledger.standing(keys))
     ledger.note(changes)
-    write(rows, keys)
+    write([(one.entry, one.text) for one in rows], keys)
     return len(rows)
 
 
@@ -81,7 +81,7 @@ def row(case: Case, thresholds: dict[str, float]) -> Row:
         case.updated_at,
         timezone.now(),
         [product.pk for product in case.products.all()],
-        vector(every),
+        joined(every),
     )
     return Row(entry, (case.pk, content.text, sparse(found.weights.items())), found.every)
 
@@ -95,14 +95,15 @@ def counted(rows: Iterable[Row]) -> Counter[str]:
     return found
 
 
-def write(rows: list[Row], replacing: list[int]) -> None:
+def write(rows: list[tuple[tuple, tuple]], replacing: list[int]) -> None:
+    """`rows`: an entry and a text each; `replacing`: the keys of which older rows may stand."""
     with connection.cursor() as cursor:
         if replacing:
             cursor.execute("DELETE FROM catalog_searchtext WHERE case_id = ANY(%s)", [replacing])
             cursor.execute("DELETE FROM catalog_searchentry WHERE case_id = ANY(%s)", [replacing])
         with cursor.copy(f"COPY catalog_searchentry ({_ENTRY_COLUMNS}) FROM STDIN") as copy:
-            for one in rows:
-                copy.write_row(one.entry)
+            for entry, _ in rows:
+                copy.write_row(entry)
         with cursor.copy("COPY catalog_searchtext (case_id, text, weights) FROM STDIN") as copy:
-            for one in rows:
-                copy.write_row(one.text)
+            for _, text in rows:
+                copy.write_row(text)

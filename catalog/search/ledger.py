@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from django.db import connection
+from django.db import connection, transaction
+
+from catalog.models.search import SEPARATOR
 
 ENTRIES = ""  # the lexeme that counts the entries themselves
 
@@ -24,9 +26,9 @@ def standing(cases: list[int]) -> Counter[str]:
     """What the entries of these cases count for now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT lexeme, count(*) FROM catalog_searchentry, unnest(tsvector_to_array(vector)) AS lexeme "
+            "SELECT lexeme, count(*) FROM catalog_searchentry, string_to_table(lexemes, %s) AS lexeme "
             "WHERE case_id = ANY(%s) AND right(lexeme, 1) <> chr(1) GROUP BY lexeme",
-            [cases],
+            [SEPARATOR, cases],
         )
         found = Counter(dict(cursor.fetchall()))
         cursor.execute("SELECT count(*) FROM catalog_searchentry WHERE case_id = ANY(%s)", [cases])
@@ -51,10 +53,12 @@ def frequencies(lexemes: Iterable[str]) -> tuple[int, dict[str, int], dict[str, 
 
 
 def balance() -> None:
-    """One line a lexeme, none for those that stand nowhere any more."""
-    with connection.cursor() as cursor:
+    """One line a lexeme, none for those that stand nowhere any more. For a ledger to which nobody else writes now."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "WITH gone AS (DELETE FROM catalog_lexemecount RETURNING lexeme, entries) "
-            "INSERT INTO catalog_lexemecount (lexeme, entries) "
-            "SELECT lexeme, sum(entries) FROM gone GROUP BY lexeme HAVING sum(entries) > 0"
+            "CREATE TEMPORARY TABLE balance ON COMMIT DROP AS "
+            "SELECT lexeme, sum(entries) AS entries FROM catalog_lexemecount GROUP BY lexeme HAVING sum(entries) > 0"
         )
+        cursor.execute("TRUNCATE catalog_lexemecount")
+        cursor.execute("INSERT INTO catalog_lexemecount (lexeme, entries) SELECT lexeme, entries FROM balance")
+        cursor.execute("DROP TABLE balance")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from catalog.models.search import SEPARATOR
 from catalog.search.segment import latin_words, long_words, pairs
 from catalog.search.weights import weigh
 
@@ -56,7 +57,7 @@ def lexemes(document: Document) -> Lexemes:
         every.update(found)
         counts[field] = Counter({lexeme: count for lexeme, count in found.items() if tells(lexeme)})
     counts["names"] = counts.get("names", Counter()) + Counter(dict.fromkeys(document.owners, 1))
-    weights = weigh(counts, sum(len(text) for texts in document.texts.values() for text in texts))
+    weights = weigh(counts, sum(map(len, document.texts.get("body", ()))))
     kept, overfull = _fit(every, weights)
     return Lexemes(kept, weights, overfull)
 
@@ -70,9 +71,9 @@ def champion(lexeme: str) -> str:
     return lexeme + MARK
 
 
-def vector(every: Iterable[str]) -> str:
-    """The tsvector as PostgreSQL reads it."""
-    return " ".join(map(quote, every))
+def joined(every: Iterable[str]) -> str:
+    """As a column has them; in order, neighbours are alike and compress."""
+    return SEPARATOR.join(sorted(every))
 
 
 def quote(lexeme: str) -> str:

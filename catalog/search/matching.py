@@ -8,10 +8,12 @@ and then known by their keys.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from catalog.models import SearchEntry
+from catalog.models.search import LEXEMES
 from catalog.search.lexemes import OVERFULL, quote
 from catalog.search.segment import is_long_word, long_words, pairs
 
@@ -126,14 +128,14 @@ def most(queries: list[str], count: int) -> str:
 
 
 class Holds(Func):
-    """`vector @@ tsquery`; the lexemes are quoted by us and go in as a parameter."""
+    """Whether the lexemes of an entry answer a tsquery; those in the query are quoted by us."""
 
     arg_joiner = " @@ "
     template = "(%(expressions)s)"
     output_field = BooleanField()
 
     def __init__(self, tsquery: str):
-        super().__init__(F("vector"), Func(Value(tsquery), template="(%(expressions)s)::tsquery"))
+        super().__init__(LEXEMES, Func(Value(tsquery), template="(%(expressions)s)::tsquery"))
 
 
 class HasKey(Func):
@@ -148,13 +150,8 @@ class HasKey(Func):
 
 
 def _verified(probable: str, text: str) -> frozenset[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT case_id FROM catalog_searchentry JOIN catalog_searchtext USING (case_id) "
-            "WHERE vector @@ %s::tsquery AND strpos(text, %s) > 0",
-            [probable, text],
-        )
-        return frozenset(row[0] for row in cursor.fetchall())
+    place = StrIndex("content__text", Value(text))
+    return frozenset(SearchEntry.objects.filter(Holds(probable), GreaterThan(place, 0)).values_list("pk", flat=True))
 
 
 def _some(lexemes: list[str]) -> list[str]:

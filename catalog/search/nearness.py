@@ -13,10 +13,12 @@ def nearness(understanding: Understanding) -> Callable[[str], float]:
     runs = [term.text for term in understanding.terms if len(term.text) > 1]
     words = {}
     for word in understanding.words:
-        forms = [word.text, *word.names]
-        worth = max((understanding.lexemes.get(form, 0.0) for form in (*forms, *word.owners, *word.parts)), default=0.0)
+        own = [word.text, *word.owners, *word.names, *word.parts]
+        related = understanding.forms(word.text)
+        worth = max((understanding.lexemes.get(form, 0.0) for form in [*own, *related]), default=0.0)
         if worth and len(word.text) > 1:
-            words[word.text] = (worth, [form for form in forms if len(form) > 1])
+            forms = [word.text, *word.names, *related]
+            words[word.text] = (worth, [form for form in dict.fromkeys(forms) if len(form) > 1])
     total = sum(worth for worth, _ in words.values())
 
     def measure(text: str) -> float:

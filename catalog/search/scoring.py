@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterable
 
 from catalog.search.lexemes import tells
-from catalog.search.terms import Term, Word
+from catalog.search.segment import is_long_word, plain
+from catalog.search.terms import Term, Word, telling
 
 WORD = 1.0
 PART = 0.5  # a shorter word inside a word
@@ -34,8 +35,10 @@ def factors(terms: Iterable[Term], related: dict[str, float] | None = None) -> d
             for lexeme, factor in _of_word(word):
                 _raise(found, lexeme, factor)
     for text, weight in (related or {}).items():
-        if text not in found:
-            found[text] = RELATED * weight
+        # One that is no lexeme counts by what it consists of.
+        parts = [text] if len(text) == 2 or is_long_word(text) else telling(plain().cut(text))
+        for part in parts:
+            found.setdefault(part, RELATED * weight / len(parts))
     return {lexeme: factor for lexeme, factor in found.items() if tells(lexeme) or not lexeme.isprintable()}
 
 

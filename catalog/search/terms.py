@@ -96,17 +96,18 @@ def telling(pieces: list[str]) -> list[str]:
     """The words that say what is sought.
 
     A character alone is in nearly every case: it is taken together with the one before it, or else after it, so that
-    复工贷, cut as 复工 and 贷, asks for 复工 and 工贷.
+    鱼塘贷, cut as 鱼塘 and 贷, asks for 鱼塘 and 塘贷, and 线上, cut as 线 and 上, for 线上.
     """
     found = []
     for i, piece in enumerate(pieces):
         if not _tells(piece):
             continue
         if len(piece) == 1 and is_chinese(piece):
-            if i > 0 and _tells(pieces[i - 1]):
-                piece = pieces[i - 1][-1] + piece
-            elif i + 1 < len(pieces) and _tells(pieces[i + 1]):
-                piece += pieces[i + 1][0]
+            before, after = "".join(pieces[i - 1 : i]), "".join(pieces[i + 1 : i + 2])
+            if _tells(before):
+                piece = before[-1] + piece
+            elif is_word(after):
+                piece += after[0]
         found.append(piece)
     return found
 
@@ -139,7 +140,7 @@ def _is_plain(clause: Clause) -> bool:
 
 
 def _tells(piece: str) -> bool:
-    return is_word(piece) and piece not in IDLE
+    return bool(piece) and is_word(piece) and piece not in IDLE
 
 
 def _has_word(text: str) -> bool:

@@ -2,19 +2,22 @@
 something. Made once a search by `understand`; everything that matches, ranks, marks or explains goes by it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, reduce
 from operator import or_
 
 from catalog.models import SearchEntry
-from catalog.search import language, ledger, scoring
+from catalog.search import language, ledger, scoring, thesaurus, wording
 from catalog.search.fields import FieldFilter, read_field
 from catalog.search.lexemes import quote
 from catalog.search.lexicon import Lexicon, current
 from catalog.search.matching import Condition, Match, Runs, either, most
+from catalog.search.repair import Repair, repair
 from catalog.search.tally import Tally, tally
 from catalog.search.terms import IDLE, Group, Term, Word, groups, idle_words, make_term
+from catalog.search.thesaurus import Found
 
 _MOST_TO_CHOOSE_FROM = 8
 MOST = 0.65  # the share of the words that are most of them
@@ -55,7 +58,8 @@ class Understanding:
     fields: tuple[FieldFilter, ...] = ()
     step: Step = Step.TYPED
     idle: tuple[str, ...] = ()
-    related: dict[str, float] = field(default_factory=dict)
+    related: tuple[Found, ...] = ()
+    repaired: Repair | None = None
     condition: Condition = field(default_factory=lambda: Condition(()))
     lexemes: dict[str, float] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
@@ -101,11 +105,30 @@ class Understanding:
     @property
     def remarks(self) -> list[str]:
         """What was done to the query, for the reader."""
-        return [self.step.remark] if self.step.remark else []
+        repaired = [f"已改为检索“{self.query}”"] if self.repaired else []
+        return [*repaired, *filter(None, [self.step.remark])]
+
+    def forms(self, word: str) -> dict[str, float]:
+        """What stands for a word of the query beside itself, each with its weight below 1."""
+        found: dict[str, float] = {}
+        for one in self.related:
+            if one.word in word or word in one.word:
+                for text, weight in one.related:
+                    found[text] = max(weight, found.get(text, 0.0))
+        return found
+
+    @property
+    def expansions(self) -> dict[str, float]:
+        """All related words with their weights."""
+        found: dict[str, float] = {}
+        for one in self.related:
+            for text, weight in one.related:
+                found[text] = max(weight, found.get(text, 0.0))
+        return found
 
     def wider(self) -> "Understanding | None":
         """The same query with any of its words enough; nothing where that asks for no less."""
-        asked = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.related)
+        asked = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.expansions)
         if self.step == Step.ANY or not self.words or (len(self.terms) == 1 and asked == {self.terms[0].text}):
             return None
         condition = Condition((_any_word(self, self.words, Runs()),), self.condition.excluded)
@@ -118,19 +141,32 @@ class Understanding:
         return self.condition.narrow(entries)
 
 
-def understand(query: str) -> Understanding:
+def understand(query: str, *, repairs: bool = True) -> Understanding:
     """Reads the query and decides how it is matched, on all public cases, so that filters change nothing about it.
 
-    Costs four short queries: for the names, the frequencies, the runs that are no lexemes, and how many there are.
+    Costs some short queries: for the names, the thesaurus, the frequencies, and how many cases there are. What finds
+    nothing as it was typed is read again with its slips put right, unless `repairs` says that it is meant so.
     """
     lexicon = current()
     found = _read(query, lexicon)
     if found.is_empty:
         return found
     runs = Runs()
-    found = _literal(found, lexicon, runs)
-    found = _weighed(found)
-    return _matched(found, runs)
+    found = _weighed(_related(_literal(found, lexicon, runs)))
+    typed = _attempt(found, Step.TYPED, [_alternatives(group, runs) for group in found.wanted], runs)
+    if typed.tally.total or not found.wanted:
+        return typed
+    slips = repair(query, wording.current(), wording.is_word) if repairs else None
+    if slips:
+        return replace(understand(slips.query, repairs=False), repaired=slips)
+    return next((one for one in _relaxed(found, runs) if one.tally.total), typed)
+
+
+def _related(found: Understanding) -> Understanding:
+    known = thesaurus.current()
+    return replace(
+        found, related=tuple(one for term in found.terms if not term.exact for one in known.expand(term.text))
+    )
 
 
 def _read(query: str, lexicon: Lexicon) -> Understanding:
@@ -167,8 +203,12 @@ def _literal(found: Understanding, lexicon: Lexicon, runs: Runs) -> Understandin
 
 
 def _weighed(found: Understanding) -> Understanding:
-    factors = scoring.factors(found.terms, found.related)
+    factors = scoring.factors(found.terms, found.expansions)
     entries, frequencies, thresholds = ledger.frequencies(factors)
+    for word in found.words:
+        # Several that go by one name are asked for alike, however many cases each has.
+        together = sum(frequencies.get(owner, 0) for owner in word.owners)
+        frequencies |= {owner: together for owner in word.owners if owner in frequencies}
     lexemes = {
         lexeme: factor * scoring.idf(frequencies[lexeme], entries)
         for lexeme, factor in factors.items()
@@ -178,39 +218,32 @@ def _weighed(found: Understanding) -> Understanding:
     return replace(found, lexemes=lexemes, thresholds=thresholds, common=frozenset(common))
 
 
-def _matched(found: Understanding, runs: Runs) -> Understanding:
-    """The first step that finds a public case; as typed if none does."""
+def _attempt(found: Understanding, step: Step, wanted: list[Match], runs: Runs) -> Understanding:
     excluded = tuple(_alternatives(group, runs) for group in found.groups if group.excluded)
-    first = None
-    for step, wanted in _steps(found, runs):
-        condition = Condition(tuple(wanted), excluded)
-        attempt = replace(found, step=step, condition=condition)
-        counted = tally(attempt.filter(SearchEntry.objects.public()))
-        attempt = replace(attempt, tally=counted)
-        first = first or attempt
-        if counted.total:
-            return attempt
-    return first
+    attempt = replace(found, step=step, condition=Condition(tuple(wanted), excluded))
+    return replace(attempt, tally=tally(attempt.filter(SearchEntry.objects.public())))
 
 
-def _steps(found: Understanding, runs: Runs):
-    groups = found.wanted
-    yield Step.TYPED, [_alternatives(group, runs) for group in groups]
+def _relaxed(found: Understanding, runs: Runs) -> Iterator[Understanding]:
+    """Each asks for less than the one before."""
     words = [word for word in found.words if len(word.text) > 1] or found.words
     if not words:
         return
-    if len(words) > len(groups) or any(len(group.terms) > 1 for group in groups):
-        yield Step.WORDS, [match for group in groups for match in _by_words(group, runs)]
-    asked = [_word(word, runs) for word in words]
-    if 3 <= len(asked) <= _MOST_TO_CHOOSE_FROM and not any(match.keys for match in asked):
-        known = [match.tsquery for match in asked if match.tsquery]
+    groups = found.wanted
+    if len(words) > len(groups) or any(term.exact for term in found.terms):
+        yield _attempt(found, Step.WORDS, [match for group in groups for match in _by_words(group, runs)], runs)
+    asked = [_word_or_related(found, word, runs) for word in words]
+    if 3 <= len(asked) <= _MOST_TO_CHOOSE_FROM and all(match.tsquery and not match.keys for match in asked):
         count = max(2, round(MOST * len(asked)))
-        if count <= len(known):
-            yield Step.MOST, [Match(most(known, count))]
+        yield _attempt(found, Step.MOST, [Match(most([match.tsquery for match in asked], count))], runs)
     telling = [word for word in words if word.text not in found.common and word.text not in IDLE]
     for chosen in (telling, words):
         if chosen:
-            yield Step.ANY, [_any_word(found, chosen, runs)]
+            yield _attempt(found, Step.ANY, [_any_word(found, chosen, runs)], runs)
+
+
+def _word_or_related(found: Understanding, word: Word, runs: Runs) -> Match:
+    return reduce(or_, map(runs.find, found.forms(word.text)), _word(word, runs))
 
 
 def _alternatives(group: Group, runs: Runs) -> Match:
@@ -224,7 +257,7 @@ def _alternatives(group: Group, runs: Runs) -> Match:
 def _any_word(found: Understanding, words: list[Word], runs: Runs) -> Match:
     telling = [word for word in words if len(word.text) > 1] or words
     parts = dict.fromkeys(part for word in telling if not word.owners for part in _parts(word))
-    return reduce(or_, [*(_word(word, runs) for word in telling), *map(runs.find, [*parts, *found.related])])
+    return reduce(or_, [*(_word(word, runs) for word in telling), *map(runs.find, [*parts, *found.expansions])])
 
 
 def _parts(word: Word) -> list[str]:

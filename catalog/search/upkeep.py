@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.core.checks import Tags, register
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from catalog.models import Bank, Case, Category, Product
+from catalog.search.checks import check_index
 from catalog.search.index import forget, index_cases
 
 # What the entries of a row's cases depend on; other changes of the row need no rewriting. The other names of banks and
@@ -54,6 +56,7 @@ def deferred_indexing():
 
 def connect() -> None:
     """Called once, by `CatalogConfig.ready`."""
+    register(check_index, Tags.database)
     post_save.connect(_case_saved, Case, dispatch_uid="search")
     pre_delete.connect(_case_leaves, Case, dispatch_uid="search")
     m2m_changed.connect(_products_changed, Case.products.through, dispatch_uid="search")

@@ -1,18 +1,26 @@
-from django.core.management.base import BaseCommand
+import os
+
 from tqdm import tqdm
 
+from catalog.management.base import ClearCommand
 from catalog.models import Case
-from catalog.search.index import BATCH, index_cases
+from catalog.search import stamp
+from catalog.search.rebuild import rebuild
 
 
-class Command(BaseCommand):
-    help = "重建检索索引：逐批改写每个案例的索引行，期间检索照常可用"
+class Command(ClearCommand):
+    help = "重建检索索引：在旁边做好新的再换上，期间检索照常可用；中断后再运行，从断处继续。"
 
-    def handle(self, **options):
-        keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
-        with tqdm(total=len(keys), unit="例", desc="重建索引", disable=None) as progress:
-            for start in range(0, len(keys), BATCH):
-                batch = keys[start : start + BATCH]
-                index_cases(batch)
-                progress.update(len(batch))
-        self.stdout.write(f"已重建 {len(keys)} 个案例的索引。")
+    def add_arguments(self, parser):
+        parser.add_argument("--if-stale", action="store_true", help="索引仍是最新时什么也不做")
+        parser.add_argument(
+            "--processes", type=int, default=min(4, os.cpu_count() or 1), metavar="N", help="进程数，默认为处理器数"
+        )
+
+    def handle(self, *, if_stale, processes, verbosity, **options):
+        if if_stale and stamp.is_current():
+            return
+        with tqdm(total=Case.objects.count(), unit="例", desc="重建索引", disable=verbosity == 0 or None) as progress:
+            count = rebuild(progress.update, processes=processes)
+        if verbosity:
+            self.stdout.write(f"已重建 {count} 个案例的索引。")

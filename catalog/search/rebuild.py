@@ -1,0 +1,192 @@
+"""Builds the whole index anew, beside the one that serves, and puts it in its place when it is whole.
+
+The new tables stand under their own names in a schema of their own: with that schema first in the search path, the
+writer of the index writes there. A build that was broken off goes on where it stopped, unless the code has changed
+since. What editors changed meanwhile is written again at the end, in the transaction of the switch.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import chain
+
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from catalog.models import Case, Champion, SearchEntry, SearchIndex
+from catalog.search import champions, ledger, stamp
+from catalog.search.document import document
+from catalog.search.index import counted, row, write
+from catalog.search.lexemes import lexemes
+
+SCHEMA = "search_next"
+# Each before those that refer to it.
+TABLES = ("catalog_searchindex", "catalog_champion", "catalog_lexemecount", "catalog_searchentry", "catalog_searchtext")
+BATCH = 500
+_MANY = 2_000  # cases from which on a second process is worth its start
+# A writer that began before the build may commit after it has read.
+_LONGEST_WRITE = timedelta(minutes=30)
+
+Progress = Callable[[int], None]
+
+
+def rebuild(progress: Progress = lambda done: None, *, processes: int = 1) -> int:
+    """Rebuilds the index; returns the number of cases. `progress` hears how many more are done, those of a build that
+    was broken off first.
+    """
+    began = _begin()
+    with _aside():
+        keys = list(Case.objects.filter(search_entry=None).order_by("pk").values_list("pk", flat=True))
+    progress(Case.objects.count() - len(keys))
+    batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+    for written in _written(batches, processes if len(keys) >= _MANY else 1):
+        progress(written)
+    _finish()
+    _switch(began - _LONGEST_WRITE)
+    return SearchEntry.objects.count()
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """In the block the search's tables are those of the build."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        home = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('search_path', %s, true)", [f"{SCHEMA}, {home}"])
+        yield
+        cursor.execute("SELECT set_config('search_path', %s, true)", [home])
+
+
+def _begin():
+    """Makes the tables of the build, or finds those of one that was broken off; returns when it began."""
+    if _is_begun():
+        with _aside():
+            return SearchIndex.objects.get().built_at
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        cursor.execute(f"CREATE SCHEMA {SCHEMA}")
+        for table in TABLES:
+            cursor.execute(
+                f"CREATE TABLE {SCHEMA}.{table} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS "
+                "INCLUDING STORAGE INCLUDING IDENTITY)"
+            )
+        for table in ("catalog_searchentry", "catalog_searchtext"):
+            cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (toast_tuple_target = 128)")
+        with _aside():
+            Champion.objects.bulk_create(
+                Champion(lexeme=lexeme, threshold=threshold) for lexeme, threshold in _thresholds().items()
+            )
+            index = SearchIndex(pk=1, stamp=stamp.current())
+            index.save(force_insert=True)
+            return index.built_at
+
+
+def _is_begun() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [f"{SCHEMA}.catalog_searchindex"])
+        if cursor.fetchone()[0] is None:
+            return False
+    with _aside():
+        return SearchIndex.objects.filter(stamp=stamp.current()).exists()
+
+
+def _thresholds() -> dict[str, float]:
+    """From a sample of the cases, the same one every time. None in a small catalogue."""
+    keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
+    if len(keys) <= 4 * champions.LISTED:
+        return {}
+    chosen = random.Random(1).sample(keys, min(champions.SAMPLE, len(keys)))
+    parts = (chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH))
+    cases = chain.from_iterable(Case.objects.filter(pk__in=part).indexed_text() for part in parts)
+    return champions.from_sample((lexemes(document(case)).weights for case in cases), len(keys))
+
+
+def _written(batches: list[list[int]], processes: int) -> Iterator[int]:
+    if processes < 2:
+        yield from map(_write_batch, batches)
+        return
+    connections.close_all()
+    with ProcessPoolExecutor(processes, initializer=connections.close_all) as pool:
+        yield from pool.map(_write_batch, batches)
+
+
+def _write_batch(keys: list[int]) -> int:
+    """A batch is written whole or not at all, with its lines in the ledger."""
+    with _aside():
+        known = champions.thresholds()
+        rows = [row(case, known) for case in Case.objects.filter(pk__in=keys).indexed_text()]
+        write([(one.entry, one.text) for one in rows], [])
+        ledger.note(counted(rows))
+    return len(rows)
+
+
+def _finish() -> None:
+    """Indexes and constraints, under the names that the migrations gave them."""
+    with _aside():
+        ledger.balance()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        home = cursor.fetchone()[0]
+        for table in TABLES:
+            cursor.execute(
+                "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conrelid = %s::regclass AND contype IN ('p', 'u', 'f') ORDER BY contype = 'f'",
+                [f"{home}.{table}"],
+            )
+            constraints = cursor.fetchall()
+            cursor.execute(
+                "SELECT indexdef FROM pg_indexes WHERE schemaname = %s AND tablename = %s AND indexname NOT IN "
+                "(SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass)",
+                [home, table, f"{home}.{table}"],
+            )
+            indexes = [definition for (definition,) in cursor.fetchall()]
+            cursor.execute("SELECT set_config('search_path', %s, true)", [f"{SCHEMA}, {home}"])
+            cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass", [f"{SCHEMA}.{table}"])
+            there = {name for (name,) in cursor.fetchall()}
+            for name, definition in constraints:
+                if name not in there:
+                    cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
+            for definition in indexes:
+                moved = definition.replace(f" ON {home}.", f" ON {SCHEMA}.", 1)
+                cursor.execute(moved.replace(" INDEX ", " INDEX IF NOT EXISTS ", 1))
+            cursor.execute("SELECT set_config('search_path', %s, true)", [home])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(f'{SCHEMA}.{table}' for table in TABLES)}")
+
+
+def _switch(since) -> None:
+    """Writes what has changed since and puts the new tables in the place of the old ones, at one moment."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        home = cursor.fetchone()[0]
+        # Writers wait; readers go on until the tables change places.
+        cursor.execute("LOCK TABLE catalog_searchentry IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SELECT case_id FROM catalog_searchentry WHERE written_at >= %s", [since])
+        changed = {key for (key,) in cursor.fetchall()}
+        cursor.execute(
+            f"SELECT coalesce(a.id, b.case_id) FROM catalog_case a "
+            f"FULL JOIN {SCHEMA}.catalog_searchentry b ON a.id = b.case_id WHERE a.id IS NULL OR b.case_id IS NULL"
+        )
+        changed |= {key for (key,) in cursor.fetchall()}
+        with _aside():
+            _rewrite(sorted(changed))
+            SearchIndex.objects.update(built_at=timezone.now())
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in reversed(TABLES):
+            cursor.execute(f"DROP TABLE {table}")
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET SCHEMA {home}")
+        cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+
+def _rewrite(keys: list[int]) -> None:
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        known = champions.thresholds()
+        made = [row(case, known) for case in Case.objects.filter(pk__in=part).order_by("pk").indexed_text()]
+        changes = counted(made)
+        changes.subtract(ledger.standing(part))
+        ledger.note(changes)
+        write([(one.entry, one.text) for one in made], part)
