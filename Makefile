@@ -1,6 +1,6 @@
 # 每个目标后面 ## 的文字就是 make 列出的说明。
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test lint shell lock clean clean-data
+.PHONY: help setup run dev test lint judge shell lock clean clean-data
 
 PYTHON_VENV := .venv/bin/python
 MANAGE := $(PYTHON_VENV) manage.py
@@ -31,6 +31,9 @@ lint: ## 检查代码、模板与缺少的数据库迁移
 	@$(PYTHON_VENV) -m ruff format --check .
 	@$(PYTHON_VENV) -m djlint --check --quiet templates
 	@$(MANAGE) makemigrations --check --dry-run
+
+judge: setup ## 用评判过的查询衡量检索（ARGS="--all" 列出没答好的）
+	@$(MANAGE) judge $(ARGS)
 
 shell: setup ## 打开 Django 命令行
 	@$(MANAGE) shell

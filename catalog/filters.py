@@ -18,6 +18,7 @@ from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Sourc
 from catalog.search.tally import Tally, tally
 from catalog.search.understanding import Understanding, understand
 
+AS_TYPED = "typed"  # the parameter that says a query is meant as it is, slips and all
 FACET_LIMIT = 30  # values of a facet on a page; the chosen ones are always among them
 
 
@@ -81,6 +82,7 @@ class Facet(django_filters.Filter):
         return entries.filter(wanted)
 
     def sort(self, options: list[Option]) -> list[Option]:
+        """`options` come in the order of `labels`."""
         return sorted(options, key=lambda option: (-option.count, option.label))
 
     def options(self, keys: Counter, chosen: list[str]) -> list[Option]:
@@ -92,8 +94,8 @@ class Facet(django_filters.Filter):
             for value, label in labels.items()
             if counts.get(value) or value in chosen
         ]
-        ranked = sorted(options, key=lambda option: (not option.chosen, -option.count))[:FACET_LIMIT]
-        return self.sort(ranked)
+        first = set(sorted(options, key=lambda option: (not option.chosen, -option.count))[:FACET_LIMIT])
+        return self.sort([option for option in options if option in first])
 
 
 class RelatedFacet(Facet):
@@ -120,10 +122,7 @@ class RelatedFacet(Facet):
         return Counter({str(address): keys[pk] for pk, address in addresses})
 
     def sort(self, options):
-        if not self.order:
-            return super().sort(options)
-        places = {value: place for place, value in enumerate(self.labels([option.value for option in options]))}
-        return sorted(options, key=lambda option: places[option.value])
+        return options if self.order else super().sort(options)
 
     def _find(self, values):
         return self.rows().filter(**{f"{self.address}__in": [v for v in values if self._fits(v)]})
@@ -203,12 +202,17 @@ class CaseFilter(django_filters.FilterSet):
         model = SearchEntry
         fields = []
 
+    @property
+    def of_all(self) -> bool:
+        """Whether the list is of all public cases, and not of a bank's or a chapter's."""
+        return self.queryset.query.where == SearchEntry.objects.public().query.where
+
     def search(self, entries, name, value):
         return self.understanding.filter(entries)
 
     @cached_property
     def understanding(self) -> Understanding:
-        return understand(self.query)
+        return understand(self.query, repairs=self.data.get(AS_TYPED) != "1")
 
     @property
     def chosen(self) -> dict[str, list[str]]:
@@ -229,7 +233,7 @@ class CaseFilter(django_filters.FilterSet):
 
     @property
     def count(self) -> int:
-        return self._tally_without(None).total
+        return self._tally.total
 
     def entries_without(self, *facets: str) -> QuerySet:
         """The list as it would be without these facets' choices."""
@@ -248,22 +252,19 @@ class CaseFilter(django_filters.FilterSet):
             if isinstance(facet, ProductFacet):
                 keys = facet.count(self.entries_without(name))
             else:
-                keys = self._tally_without(name).by(facet.field_name)
+                keys = self._tally.by(facet.field_name, without=name)
             found[name] = facet.options(keys, self.chosen[name])
         return found
 
     @cached_property
     def _tally(self) -> Tally:
-        """Of the list without any choice but that of products, which the tally does not hold."""
-        return tally(self.entries_without(*(name for name in self.facet_names if name != "product")))
-
-    def _tally_without(self, facet: str | None) -> Tally:
-        wanted = self._wanted_keys
-        return self._tally.where(
-            lambda row: all(row[column] in keys for name, (column, keys) in wanted.items() if name != facet)
-        )
-
-    @cached_property
-    def _wanted_keys(self) -> dict[str, tuple[str, set]]:
-        chosen = ((name, self.filters[name], values) for name, values in self.chosen.items() if values)
-        return {name: (f.field_name, f.keys(values)) for name, f, values in chosen if not isinstance(f, ProductFacet)}
+        """Of the list without any choice but that of products, which a tally does not know, and then with each."""
+        choices = {
+            name: (self.filters[name].field_name, self.filters[name].keys(values))
+            for name, values in self.chosen.items()
+            if values and not isinstance(self.filters[name], ProductFacet)
+        }
+        known = self.understanding.tally
+        if known and self.of_all and not choices and not self.chosen["product"]:
+            return known
+        return tally(self.entries_without(*(name for name in self.facet_names if name != "product")), choices)

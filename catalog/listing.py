@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from catalog.filters import CaseFilter, Option
+from catalog.filters import AS_TYPED, CaseFilter, Option
 from catalog.models import Case, SearchEntry
 from catalog.search.limits import SearchTooLong, limited
 from catalog.search.ranking import rank
@@ -109,6 +109,19 @@ def cases_in_order(keys: list[int]) -> list[Case]:
     return [found[key] for key in keys if key in found]
 
 
+@dataclass(frozen=True)
+class Results:
+    """What a list page shows. `partly`: where few cases match, those that match in part, best first; they are shown
+    apart and not counted. `too_long`: the search was broken off.
+    """
+
+    understanding: Understanding
+    page: Page
+    facets: list[FacetPanel]
+    partly: list[Case]
+    too_long: bool = False
+
+
 class Listing:
     """A filtered, ordered, paged list of public cases, from the parameters of an address.
 
@@ -125,15 +138,40 @@ class Listing:
         self.params, self.settled, self.page_size = params, settled, page_size
         entries = SearchEntry.objects.public()
         self.filters = CaseFilter(params, entries if cases is None else entries.filter(case__in=cases))
-        self.too_long = False
 
     @property
     def query(self) -> str:
         return self.filters.query
 
     @cached_property
+    def results(self) -> Results:
+        """All that is asked of the database, under one limit of time."""
+        try:
+            with limited():
+                page = Paginator(Cases(self.filters, self.sort), self.page_size).get_page(self.params.get("page"))
+                return Results(self.filters.understanding, page, self._panels(), self._partly(page))
+        except SearchTooLong:
+            return Results(Understanding(self.query), Paginator([], self.page_size).get_page(1), [], [], too_long=True)
+
+    @property
     def understanding(self) -> Understanding:
-        return self.filters.understanding
+        return self.results.understanding
+
+    @property
+    def too_long(self) -> bool:
+        return self.results.too_long
+
+    @property
+    def page(self) -> Page:
+        return self.results.page
+
+    @property
+    def partly(self) -> list[Case]:
+        return self.results.partly
+
+    @property
+    def facets(self) -> list[FacetPanel]:
+        return self.results.facets
 
     @cached_property
     def sort(self) -> Sort:
@@ -148,28 +186,6 @@ class Listing:
     def sorts(self) -> list[tuple[str, str]]:
         return [choice for choice in Sort.choices if self.query or choice[0] != Sort.RELEVANCE]
 
-    @cached_property
-    def page(self) -> Page:
-        try:
-            with limited():
-                return Paginator(Cases(self.filters, self.sort), self.page_size).get_page(self.params.get("page"))
-        except SearchTooLong:
-            self.too_long = True
-            return Paginator([], self.page_size).get_page(1)
-
-    @cached_property
-    def partly(self) -> list[Case]:
-        """Where few cases match: those that match in part, best first. They are shown apart and not counted."""
-        if self.too_long or not self.query or self.count >= FEW or self.sort != Sort.RELEVANCE:
-            return []
-        with limited():
-            wider = self.understanding.wider()
-            if wider is None:
-                return []
-            shown = {case.pk for case in self.page}
-            keys = [key for key, _ in rank(wider, self.filters.entries_without("q"), 0, self.page_size + len(shown))]
-        return cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])
-
     @property
     def page_numbers(self):
         return self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1)
@@ -177,14 +193,6 @@ class Listing:
     @property
     def count(self) -> int:
         return self.page.paginator.count
-
-    @cached_property
-    def facets(self) -> list[FacetPanel]:
-        if self.too_long:
-            return []
-        with limited():
-            options = self.filters.facet_options(without=self.settled)
-        return [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
 
     @cached_property
     def chosen(self) -> list[Chosen]:
@@ -205,6 +213,14 @@ class Listing:
         terms = list(dict.fromkeys(term.label for term in self.understanding.terms))
         return terms if len(terms) > 1 else []
 
+    @property
+    def address_as_typed(self) -> str:
+        """The same search with the query as it was typed, where its slips were put right."""
+        params = self.params.copy()
+        params.pop("page", None)
+        params[AS_TYPED] = "1"
+        return f"?{params.urlencode()}"
+
     def address_without(self, name: str, value: str | None) -> str:
         """The query string without one value of a parameter, and from the first page."""
         params = self.params.copy()
@@ -219,6 +235,21 @@ class Listing:
         params = self.params.copy()
         params.pop("page", None)
         params.pop("q", None)
+        params.pop(AS_TYPED, None)
         if query:
             params["q"] = query
         return f"?{params.urlencode()}" if params else "."
+
+    def _panels(self) -> list[FacetPanel]:
+        options = self.filters.facet_options(without=self.settled)
+        return [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
+
+    def _partly(self, page: Page) -> list[Case]:
+        if not self.query or page.paginator.count >= FEW or self.sort != Sort.RELEVANCE:
+            return []
+        wider = self.filters.understanding.wider()
+        if wider is None:
+            return []
+        shown = {case.pk for case in page}
+        keys = [key for key, _ in rank(wider, self.filters.entries_without("q"), 0, self.page_size + len(shown))]
+        return cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])

@@ -1,21 +1,36 @@
-"""Search over the cases. Nothing here knows of HTTP; pages call three things:
+"""Search over the cases. Nothing here knows of HTTP. In words, with a picture: docs/search.md. Others call:
 
-`Case.objects.search(query)`            (`query.search_cases`) the matching cases with `rank`, best first
+`Case.objects.search(query)`            (`query.search_cases`) the matching cases, best first, with `.understanding`
+`understanding.understand(query)`       what a query was taken for, and how its cases are matched
+`ranking.rank(understanding, entries)`  places of the ranking, for a page
+`similar.similar_cases(case)`           cases like a case
 `highlight.mark / mark_html / snippet`  hits marked in a text, in rendered HTML, in the best passage of several texts
 `upkeep.deferred_indexing`, `touch`     for bulk writes; every other write is indexed by itself, in its transaction
 
 How the parts fit, each using only those above it:
 
     normalise   one spelling for texts and queries, with the way back to the original
-    segment     a folded text as words and as bigrams
+    segment     queries cut into words; the words and the pairs of characters in a text
+    weights     what a lexeme says about a case (BM25, the case's part)
+    lexemes     what the index holds of a document
     lexicon     the names of banks and products as the database has them, as words and as synonyms
-    vector      the tsvector of a document, within the type's limits
-    document    what of a case is searched, and with what weight
-    index       the only writer of `SearchEntry`
+    document    what of a case is searched, and in which field
+    ledger      in how many cases a lexeme stands
+    champions   the cases in which a common lexeme weighs most
+    stamp       what an index was made with
+    index       the only writer of the entries
+    rebuild     a whole new index beside the old one
     upkeep      which entries a write concerns
-    terms       what a query asks for
-    query       matching and ranking in SQL
-    highlight   marks and snippets
 
-To rewrite every entry: `manage.py rebuild_index`.
+    language    a query as it was typed: clauses, quotes, exclusions, fields
+    terms       what these ask for: runs, words, names
+    fields      银行: 章节: 产品: 年份:
+    matching    conditions in SQL
+    tally       all counts of all facets
+    scoring     what a lexeme is worth to a query (BM25, the query's part)
+    understanding   all of this for one query, and what is done when it finds nothing
+    nearness    how near to each other the words stand
+    ranking     the order
+    query       a search as a queryset
+    highlight   marks and snippets
 """

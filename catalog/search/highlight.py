@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.search.language import read
 from catalog.search.lexicon import Lexicon, latest
-from catalog.search.normalise import normalise
+from catalog.search.normalise import fold, normalise
 from catalog.search.terms import groups
 
 Span = tuple[int, int]
@@ -53,18 +53,44 @@ def snippet(texts: Iterable[str], query: str, length: int = 120) -> SafeString:
     texts = [text for text in texts if text.strip()]
     if not texts:
         return mark_safe("")
-    best, best_score = (texts[0], 0, []), 0.0
+    needles = _needles(query)
+    best, best_score = (texts[0], 0), 0.0
     for text in texts:
-        hits = _hits(text, _needles(query))
-        score, start = _best_window(hits, length)
+        score, start = _best_window(_quick_hits(text, needles), length)
         if score > best_score:
-            best, best_score = (text, start, hits), score
-    text, first, hits = best
+            best, best_score = (text, start), score
+    text, first = best
     start, end = _window(text, first, length)
-    marked = _marked(text[start:end], _clipped(_merged(hits), start, end))
+    passage = text[start:end]
+    marked = _marked(passage, _merged(_hits(passage, needles)))
     before = ELLIPSIS if text[:start].strip() else ""
     after = ELLIPSIS if text[end:].strip() else ""
     return mark_safe(before + marked.strip() + after)
+
+
+def _quick_hits(text: str, needles: tuple[str, ...]) -> list[tuple[int, int, str]]:
+    """`_hits` for choosing a passage of a long text: characters are folded one for one, so that places are the same."""
+    if not needles:
+        return []
+    folded = text.translate(_ONE_FOR_ONE)
+    return [(*match.span(), match[0]) for match in _loose(needles).finditer(folded)]
+
+
+@lru_cache(maxsize=64)
+def _loose(needles: tuple[str, ...]) -> re.Pattern:
+    return re.compile("|".join(r"\s*".join(map(re.escape, needle)) for needle in needles))
+
+
+class _OneForOne(dict):
+    """The folded form of a character by its code, where that is one character."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold(chr(code))
+        self[code] = found = folded if len(folded) == 1 else chr(code)
+        return found
+
+
+_ONE_FOR_ONE = _OneForOne()
 
 
 def spans(text: str, query: str) -> list[Span]:

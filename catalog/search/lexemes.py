@@ -49,17 +49,26 @@ class Lexemes:
 def lexemes(document: Document) -> Lexemes:
     counts, every = {}, set(document.owners)
     for field, texts in document.texts.items():
-        found: Counter[str] = Counter()
-        for text in texts:
-            found.update(pairs(text))
-            found.update(long_words(text))
-            found.update(latin_words(text))
+        counts[field] = found = Counter(
+            [lexeme for text in texts for view in (pairs, long_words, latin_words) for lexeme in view(text)]
+        )
         every.update(found)
-        counts[field] = Counter({lexeme: count for lexeme, count in found.items() if tells(lexeme)})
     counts["names"] = counts.get("names", Counter()) + Counter(dict.fromkeys(document.owners, 1))
     weights = weigh(counts, sum(map(len, document.texts.get("body", ()))))
+    weights = {lexeme: weight for lexeme, weight in weights.items() if _TELLS[lexeme]}
     kept, overfull = _fit(every, weights)
     return Lexemes(kept, weights, overfull)
+
+
+class _Tells(dict):
+    """`tells` of each lexeme, once a process."""
+
+    def __missing__(self, lexeme: str) -> bool:
+        told = self[lexeme] = lexeme.startswith(MARK) or tells(lexeme)
+        return told
+
+
+_TELLS = _Tells()
 
 
 def tells(lexeme: str) -> bool:

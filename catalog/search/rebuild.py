@@ -123,37 +123,40 @@ def _write_batch(keys: list[int]) -> int:
 
 
 def _finish() -> None:
-    """Indexes and constraints, under the names that the migrations gave them."""
+    """Indexes and keys, under the names that the migrations gave them."""
     with _aside():
         ledger.balance()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_schema()")
-        home = cursor.fetchone()[0]
+        # The table is small beside its out-of-line columns: worth two processes, whatever its own size says.
+        cursor.execute("SELECT set_config('min_parallel_table_scan_size', '0', true)")
+        _constrain(cursor, "pu")
         for table in TABLES:
             cursor.execute(
-                "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-                "WHERE conrelid = %s::regclass AND contype IN ('p', 'u', 'f') ORDER BY contype = 'f'",
-                [f"{home}.{table}"],
+                "SELECT schemaname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s "
+                "AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass)",
+                [table, table],
             )
-            constraints = cursor.fetchall()
-            cursor.execute(
-                "SELECT indexdef FROM pg_indexes WHERE schemaname = %s AND tablename = %s AND indexname NOT IN "
-                "(SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass)",
-                [home, table, f"{home}.{table}"],
-            )
-            indexes = [definition for (definition,) in cursor.fetchall()]
-            cursor.execute("SELECT set_config('search_path', %s, true)", [f"{SCHEMA}, {home}"])
-            cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass", [f"{SCHEMA}.{table}"])
-            there = {name for (name,) in cursor.fetchall()}
-            for name, definition in constraints:
-                if name not in there:
-                    cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
-            for definition in indexes:
+            for home, definition in cursor.fetchall():
                 moved = definition.replace(f" ON {home}.", f" ON {SCHEMA}.", 1)
                 cursor.execute(moved.replace(" INDEX ", " INDEX IF NOT EXISTS ", 1))
-            cursor.execute("SELECT set_config('search_path', %s, true)", [home])
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(f'{SCHEMA}.{table}' for table in TABLES)}")
+
+
+def _constrain(cursor, kinds: str) -> None:
+    """Gives the tables of the build the constraints of the serving ones that are of these kinds (`pg_constraint`)."""
+    found = []
+    for table in TABLES:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass "
+            "AND contype = ANY(%s) AND conname NOT IN "
+            "(SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(%s))",
+            [table, list(kinds), f"{SCHEMA}.{table}"],
+        )
+        found += [(table, *row) for row in cursor.fetchall()]
+    with _aside():
+        for table, name, definition in found:
+            cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
 
 
 def _switch(since) -> None:
@@ -174,6 +177,8 @@ def _switch(since) -> None:
             _rewrite(sorted(changed))
             SearchIndex.objects.update(built_at=timezone.now())
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # Not before: a case that is deleted meanwhile takes its old entry with it, but not that of the build.
+        _constrain(cursor, "f")
         for table in reversed(TABLES):
             cursor.execute(f"DROP TABLE {table}")
         for table in TABLES:

@@ -26,8 +26,8 @@ def current() -> str:
         unicodedata.unidata_version,
         folding_rules(),
         sorted(dictionary_words()),
-        [weights.BOOST, weights.K1, weights.B, weights.PIVOT],
-        sorted((lexeme, weights.dimension(lexeme), round(weight, 6)) for lexeme, weight in sample.weights.items()),
+        [weights.BOOST, weights.K1, weights.B, weights.PIVOT, weights.SHORT],
+        sorted((lexeme, weights.DIMENSION[lexeme], round(weight, 6)) for lexeme, weight in sample.weights.items()),
         sorted(sample.every),
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()

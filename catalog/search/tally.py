@@ -1,39 +1,74 @@
-"""How many of the matching cases each bank, chapter, source and year has, in every combination, from one reading.
+"""How many of the matching cases each bank, chapter, source and year has: all facets from one statement.
 
-Any count of a facet is a sum over combinations: with several facets chosen too, each of whose counts leaves its own
-choice out. So one statement serves all facets and the number of cases, and they cannot disagree.
+A facet leaves its own choice out of its counts. So each case is counted with a flag for each choice, whether it
+fulfils it, and a facet's counts are the sum over the cases that fulfil the others. Number and counts come from the same
+rows as the list: they cannot disagree.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 
 COLUMNS = ("bank_id", "category_id", "source_id", "year")
+# A choice: the column and the keys of which a case must have one; None is the key of cases without any.
+Choice = tuple[str, set]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """`rows`: (bank, chapter, source, year) -> number of cases."""
+    """`rows`: (column, key, flags in the order of `choices`, number of cases)."""
 
-    rows: dict[tuple, int]
+    choices: tuple[str, ...]
+    rows: tuple[tuple[str, object, tuple[bool, ...], int], ...]
 
     @property
     def total(self) -> int:
-        return sum(self.rows.values())
+        return sum(self.by(COLUMNS[0]).values())
 
-    def where(self, holds: Callable[[dict], bool]) -> "Tally":
-        """The part of it whose combination, as column -> key, fulfils a condition."""
-        return Tally({key: count for key, count in self.rows.items() if holds(dict(zip(COLUMNS, key, strict=True)))})
-
-    def by(self, column: str) -> Counter:
-        place, found = COLUMNS.index(column), Counter()
-        for key, count in self.rows.items():
-            found[key[place]] += count
+    def by(self, column: str, without: str | None = None) -> Counter:
+        """Number of cases by key of a column, with all choices but one."""
+        found: Counter = Counter()
+        for of, key, flags, count in self.rows:
+            fulfilled = (flag or name == without for name, flag in zip(self.choices, flags, strict=True))
+            if of == column and all(fulfilled):
+                found[key] += count
         return found
 
 
-def tally(entries: QuerySet) -> Tally:
-    rows = entries.order_by().values_list(*COLUMNS).annotate(count=Count("*"))
-    return Tally({tuple(key): count for *key, count in rows})
+def tally(entries: QuerySet, choices: Mapping[str, Choice] | None = None) -> Tally:
+    choices = choices or {}
+    try:
+        inner, params = entries.order_by().values_list(*COLUMNS).query.sql_with_params()
+    except EmptyResultSet:
+        return Tally(tuple(choices), ())
+    flags, values = [], []
+    for column, keys in choices.values():
+        flags.append(f"coalesce({column} = ANY(%s), false) OR ({column} IS NULL AND %s)")
+        values += [sorted(keys - {None}), None in keys]
+    names = "".join(f", flag{number}" for number in range(len(flags)))
+    selected = "".join(f", {flag} AS flag{number}" for number, flag in enumerate(flags))
+    sets = ", ".join(f"({column}{names})" for column in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(COLUMNS)}, GROUPING({', '.join(COLUMNS)}), count(*){names} "
+            f"FROM (SELECT *{selected} FROM ({inner}) AS found) AS flagged GROUP BY GROUPING SETS ({sets})",
+            [*values, *params],
+        )
+        rows = cursor.fetchall()
+    return Tally(tuple(choices), tuple(map(_row, rows)))
+
+
+def _row(row: tuple) -> tuple:
+    """GROUPING has a bit for each column that the row is not grouped by, the first column the highest."""
+    keys, grouping, count, flags = (
+        row[: len(COLUMNS)],
+        row[len(COLUMNS)],
+        row[len(COLUMNS) + 1],
+        row[len(COLUMNS) + 2 :],
+    )
+    place = next(n for n in range(len(COLUMNS)) if not grouping & (1 << (len(COLUMNS) - 1 - n)))
+    return COLUMNS[place], keys[place], flags, count

@@ -1,0 +1,49 @@
+"""Cases like a case: those in which its own most telling words weigh most."""
+
+import re
+
+from catalog.models import Case, SearchEntry, SearchText
+from catalog.search import ledger, scoring
+from catalog.search.lexemes import MARK, champion, quote, tells
+from catalog.search.matching import Holds, either
+from catalog.search.ranking import best
+from catalog.search.segment import plain
+from catalog.search.weights import BOOST
+
+WORDS = 25  # that a case is known by
+_READ = 20_000  # characters of a long case
+# A word in one case only leads to none, one in more than this share of all to all of them.
+_COMMON = 0.3
+_DIGITS = re.compile(r"\d")
+
+
+def similar_cases(case: Case, count: int = 5) -> list[Case]:
+    """Public cases like this one, the most alike first; none where it has no telling word that another has."""
+    words = telling_words(case)
+    if not words:
+        return []
+    _, _, thresholds = ledger.frequencies(words)
+    candidates = either(quote(champion(word) if word in thresholds else word) for word in words)
+    entries = SearchEntry.objects.public().exclude(pk=case.pk).filter(Holds(candidates))
+    keys = [key for key, _ in best(words, entries, count)]
+    found = Case.objects.for_list().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def telling_words(case: Case) -> dict[str, float]:
+    """The words that tell most about a case, and how much: often in it, in its title above all, and rare elsewhere."""
+    text = SearchText.objects.filter(pk=case.pk).values_list("text", flat=True).first() or ""
+    counts: dict[str, float] = {}
+    for number, line in enumerate(text[:_READ].split("\n")):
+        # The title stands in the first line.
+        boost = BOOST["title"] if number == 0 else 1.0
+        for word in plain().cut(line):
+            if tells(word) and not _DIGITS.search(word) and MARK not in word:
+                counts[word] = counts.get(word, 0.0) + boost
+    entries, frequencies, _ = ledger.frequencies(counts)
+    weights = {
+        word: scoring.idf(frequencies[word], entries) * count / (count + 1.2)
+        for word, count in counts.items()
+        if 1 < frequencies.get(word, 0) <= max(2, _COMMON * entries)
+    }
+    return dict(sorted(weights.items(), key=lambda item: -item[1])[:WORDS])

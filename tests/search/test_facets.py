@@ -1,0 +1,78 @@
+import random
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+
+from catalog.listing import Listing
+from catalog.models import Bank, Category, Product, Source
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = ["", "渔民", "出海", "渔民 出海", "渔民 -出海", "渔民平安", "年份:2020", "银行:工行", '"民出"', "火星"]
+
+
+@pytest.fixture
+def catalogue(make_case, icbc):
+    chance = random.Random(3)
+    ccb = Bank.objects.create(code="ccb", name="建设银行", kind="state")
+    cmb = Bank.objects.create(code="cmb", name="招商银行", kind="joint-stock")
+    banks = [icbc, ccb, cmb, None]
+    chapters = [Category.objects.create(code=f"c{n}", name=f"章{n}", position=n) for n in range(3)]
+    sources = [Source.objects.create(name=f"{n}.txt", sha256=str(n), kind="article") for n in range(2)]
+    products = [Product.objects.create(name=f"产品{n}", bank=icbc) for n in range(3)]
+    for n in range(60):
+        case = make_case(
+            f"案例{n}",
+            chance.choice(["渔民出海", "渔民", "出海", "平安", "渔民都平安", "企业"]),
+            bank=chance.choice(banks),
+            category=chance.choice([*chapters, None]),
+            source=chance.choice([*sources, None]),
+            published_on=chance.choice(["2019-01-01", "2020-05-05", None]),
+            status=chance.choice(["public"] * 4 + ["draft"]),
+        )
+        case.products.set(chance.sample(products, chance.randint(0, 2)))
+    return chance
+
+
+def listing(query: str, **chosen) -> Listing:
+    return Listing(QueryDict(urlencode({"q": query, **chosen}, doseq=True)), page_size=100)
+
+
+def test_counts_are_those_of_the_lists_they_lead_to(catalogue):
+    values = {
+        "bank": ["icbc", "ccb", "cmb"],
+        "kind": ["state", "joint-stock"],
+        "category": ["c0", "c1", "c2"],
+        "year": ["2019", "2020", "none"],
+        "source": [str(pk) for pk in Source.objects.values_list("pk", flat=True)],
+        "product": list(Product.objects.values_list("slug", flat=True)),
+    }
+    for _ in range(40):
+        names = catalogue.sample(sorted(values), catalogue.randint(0, 3))
+        chosen = {name: catalogue.sample(values[name], catalogue.randint(1, 2)) for name in names}
+        query = catalogue.choice(QUERIES)
+        found = listing(query, **chosen)
+        assert found.count == len(found.page.object_list), (query, chosen)
+        for panel in found.facets:
+            for option in catalogue.sample(panel.options, min(2, len(panel.options))):
+                alone = listing(query, **{**chosen, panel.name: [option.value]})
+                assert alone.count == len(alone.page.object_list) == option.count, (query, chosen, panel.name, option)
+
+
+def test_the_list_is_ranked_the_same_page_by_page(catalogue):
+    whole = [case.pk for case in listing("渔民").page]
+    pages = []
+    for number in range(1, 20):
+        page = Listing(QueryDict(urlencode({"q": "渔民", "page": number})), page_size=7).page
+        pages += [case.pk for case in page]
+        if not page.has_next():
+            break
+    assert pages == whole
+    assert len(set(whole)) == len(whole)
+
+
+def test_few_statements_serve_all_facets(catalogue, django_assert_max_num_queries):
+    assert listing("渔民").facets
+    with django_assert_max_num_queries(26):
+        assert listing("渔民").facets

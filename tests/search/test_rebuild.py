@@ -1,0 +1,142 @@
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from catalog.models import Case, Champion, LexemeCount, SearchEntry, SearchIndex, SearchText
+from catalog.search import champions, rebuild, stamp
+from catalog.search.checks import STALE, check_index
+
+pytestmark = pytest.mark.django_db
+
+
+def contents() -> list:
+    return [
+        sorted(SearchEntry.objects.values_list("case", "public", "lexemes", "products")),
+        sorted(SearchText.objects.values_list("pk", "text", "weights")),
+    ]
+
+
+def counts() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for lexeme, entries in LexemeCount.objects.values_list("lexeme", "entries"):
+        found[lexeme] = found.get(lexeme, 0) + entries
+    return {lexeme: count for lexeme, count in found.items() if count}
+
+
+def names_of_indexes() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT schemaname || '.' || indexname FROM pg_indexes WHERE tablename LIKE 'catalog_search%'")
+        return {row[0] for row in cursor.fetchall()}
+
+
+class TestRebuilding:
+    def test_makes_what_upkeep_makes(self, make_case, icbc):
+        for n in range(7):
+            make_case(f"案例{n}", "渔民出海" * n, bank=icbc, products=["园区e贷"])
+        Case.objects.first().delete()
+        before, counted, indexes = contents(), counts(), names_of_indexes()
+        assert rebuild.rebuild() == 6
+        assert (contents(), counts(), names_of_indexes()) == (before, counted, indexes)
+
+    def test_of_nothing(self):
+        assert rebuild.rebuild() == 0
+
+    def test_the_old_index_serves_until_the_new_one_is_whole(self, make_case, find):
+        make_case("甲", "渔民")
+        seen = []
+        rebuild.rebuild(lambda done: seen.append(find("渔民")))
+        assert seen == [["甲"], ["甲"]]
+        assert find("渔民") == ["甲"]
+
+    def test_what_changes_meanwhile_is_in_the_new_index(self, make_case, find):
+        first, second = make_case("甲", "渔民"), make_case("乙", "渔民")
+
+        def edit(done):
+            if done:
+                first.body = "农民"
+                first.save()
+                make_case("丙", "渔民")
+                second.delete()
+
+        rebuild.rebuild(edit)
+        assert find("渔民") == ["丙"]
+        assert find("农民") == ["甲"]
+        assert counts()["渔民"] == 1
+
+    def test_goes_on_where_it_was_broken_off(self, make_case, monkeypatch):
+        monkeypatch.setattr(rebuild, "BATCH", 2)
+        for n in range(6):
+            make_case(f"案例{n}", "渔民")
+
+        def break_off(done):
+            if done:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            rebuild.rebuild(break_off)
+        steps = []
+        assert rebuild.rebuild(steps.append) == 6
+        assert steps == [2, 2, 2]
+        assert counts()["渔民"] == 6
+
+    def test_a_build_of_other_code_is_begun_anew(self, make_case, monkeypatch):
+        make_case("甲", "渔民")
+        rebuild._begin()
+        monkeypatch.setattr(stamp, "current", lambda: "another")
+        steps = []
+        rebuild.rebuild(steps.append)
+        assert steps == [0, 1]
+        assert SearchIndex.objects.get().stamp == "another"
+
+
+class TestStamp:
+    def test_a_stale_index_is_an_error(self, make_case):
+        make_case("甲")
+        assert check_index(["default"]) == []
+        SearchIndex.objects.update(stamp="old")
+        assert check_index(["default"]) == [STALE]
+        call_command("rebuild_index", verbosity=0)
+        assert check_index(["default"]) == []
+
+    def test_an_index_without_a_stamp_is_stale(self, make_case):
+        make_case("甲")
+        SearchIndex.objects.all().delete()
+        assert check_index(["default"]) == [STALE]
+
+    def test_no_index_is_not_stale(self):
+        assert check_index(["default"]) == []
+        assert check_index(None) == []
+
+    def test_if_stale_leaves_a_fresh_index_alone(self, make_case, monkeypatch):
+        make_case("甲")
+        monkeypatch.setattr("catalog.management.commands.rebuild_index.rebuild", pytest.fail)
+        call_command("rebuild_index", if_stale=True, verbosity=0)
+
+
+class TestChampions:
+    def test_thresholds_leave_about_as_many_as_are_listed(self, monkeypatch):
+        monkeypatch.setattr(champions, "LISTED", 10)
+        weights = [{"企业": n / 1000, "渔民": 0.5} if n < 5 else {"企业": n / 1000} for n in range(1000)]
+        found = champions.from_sample(weights, entries=1000)
+        assert found == {"企业": 0.99}
+
+    def test_ranking_by_them_is_ranking_by_all(self, make_case, find, monkeypatch):
+        monkeypatch.setattr(champions, "LISTED", 4)
+        monkeypatch.setattr("catalog.search.ranking.FEW", 5)
+        monkeypatch.setattr("catalog.search.ranking.ENOUGH", 3)
+        for n in range(40):
+            make_case(f"案例{n:02}", "企业" * (n % 13 + 1) + "其他" * 30)
+        before = find("企业")
+        rebuild.rebuild()
+        assert Champion.objects.filter(lexeme="企业").exists()
+        after = find("企业")
+        assert after[:4] == before[:4]
+        assert sorted(after) == sorted(before)
+
+    def test_a_case_saved_later_may_be_one(self, make_case, monkeypatch):
+        monkeypatch.setattr(champions, "LISTED", 4)
+        for n in range(40):
+            make_case(f"案例{n:02}", "企业" * (n % 13 + 1) + "其他" * 30)
+        rebuild.rebuild()
+        case = make_case("企业企业", "企业" * 50)
+        assert "企业\x01" in case.search_entry.lexemes.split("\x02")
