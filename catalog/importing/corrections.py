@@ -33,7 +33,7 @@ silence, and never applied to something else.
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -192,11 +192,9 @@ def _place(entry, cases: list[CaseDraft]) -> int:
 
 def _correct_text(case: CaseDraft, entry: Text) -> CaseDraft:
     if entry.field == "captions":
-        captions = [replace(c, text=text) for c, text in _replaced(case.captions, lambda c: c.text, entry) if text]
-        return replace(case, captions=tuple(captions))
+        return replace(case, captions=_parts(_replaced(case.captions, lambda caption: caption.text, entry)))
     if entry.field == "body":
-        blocks = [replace(b, text=text) for b, text in _replaced(case.blocks, lambda b: b.text, entry) if text]
-        return replace(case, blocks=tuple(part for block in blocks for part in _parts(block)))
+        return replace(case, blocks=_parts(_replaced(case.blocks, lambda block: block.text, entry)))
     ((_, text),) = _replaced([case], lambda c: getattr(c, entry.field), entry)
     return replace(case, **{entry.field: text})
 
@@ -210,10 +208,9 @@ def _replaced(holders, text_of: Callable, entry: Text) -> list[tuple]:
     return [(holder, text.replace(entry.find, entry.replace)) for holder, text in zip(holders, texts, strict=True)]
 
 
-def _parts(block: Block) -> list[Block]:
-    """An empty line in a corrected paragraph makes two of it."""
-    texts = [text for text in block.text.split("\n\n") if text.strip()] if block.kind == "paragraph" else [block.text]
-    return [replace(block, text=text) for text in texts]
+def _parts(corrected: Iterable[tuple]) -> tuple:
+    """Blocks or captions with their new texts: an empty line makes two of one, no text none."""
+    return tuple(replace(holder, text=part) for holder, text in corrected for part in text.split("\n\n") if part.strip())
 
 
 def _join(case: CaseDraft, entry: Join) -> CaseDraft:
