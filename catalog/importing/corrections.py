@@ -38,7 +38,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 
-from catalog.importing.drafts import Block, Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
+from catalog.importing.drafts import Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
 from catalog.names import name_key
 
 LINE_KINDS = ("summary", "heading", "body", "table", "caption")
@@ -210,14 +210,15 @@ def _replaced(holders, text_of: Callable, entry: Text) -> list[tuple]:
 
 def _parts(corrected: Iterable[tuple]) -> tuple:
     """Blocks or captions with their new texts: an empty line makes two of one, no text none."""
-    return tuple(replace(holder, text=part) for holder, text in corrected for part in text.split("\n\n") if part.strip())
+    parts = [(holder, part) for holder, text in corrected for part in text.split("\n\n")]
+    return tuple(replace(holder, text=part) for holder, part in parts if part.strip())
 
 
 def _join(case: CaseDraft, entry: Join) -> CaseDraft:
     place = _block_that_starts(case, entry)
     before, block = case.blocks[place - 1 : place + 1] if place else (None, case.blocks[0])
-    if before is None or before.kind != "paragraph" or block.kind != "paragraph":
-        raise entry.problem(f"“{entry.starts}”之前不是段落，不能相接")
+    if before is None or before.kind != block.kind or block.kind == "table":
+        raise entry.problem(f"“{entry.starts}”之前不是同类的段落或标题，不能相接")
     joined = replace(before, text=before.text + block.text, spans=(*before.spans, *block.spans))
     return replace(case, blocks=(*case.blocks[: place - 1], joined, *case.blocks[place + 1 :]))
 
