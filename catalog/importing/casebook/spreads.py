@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from catalog.importing.casebook.contents import CHAPTER_MARK, Contents, is_footer_like
-from catalog.importing.casebook.lines import Row
+from catalog.importing.casebook.lines import Row, is_closed
 
 MAX_LEAD = 2  # blanks before a spread's first row; a deeper indent is a heading's
 _PAGE = re.compile(r"(?<!\d)(\d{3})(?!\d)")
@@ -42,7 +42,7 @@ def split_spreads(rows: Sequence[Row], contents: Contents, title_starts: Collect
             feet += numbers
             after_feet = True
             continue
-        if not after_feet and current and _begins_spread(rows, index, title_starts):
+        if not after_feet and current and _begins_spread(rows, index, contents, title_starts):
             spreads.append(Spread(tuple(current), tuple(feet)))
             current, feet = [], []
         current.append(row)
@@ -52,15 +52,24 @@ def split_spreads(rows: Sequence[Row], contents: Contents, title_starts: Collect
     return spreads
 
 
-def _begins_spread(rows: Sequence[Row], index: int, title_starts: Collection[Row]) -> bool:
+def _begins_spread(
+    rows: Sequence[Row], index: int, contents: Contents, title_starts: Collection[Row]
+) -> bool:
     row = rows[index]
     if not (row.is_tight and 0 < row.lead <= MAX_LEAD and row.start == 0):
         return False
     if row in title_starts or CHAPTER_MARK.fullmatch(row.plain):
         return True
-    # Inside a run of tight rows an indented one is a cell of a table or the second row of a title.
-    inside = rows[index - 1].is_tight and index + 1 < len(rows) and rows[index + 1].is_tight
-    return not inside
+    if not (rows[index - 1].is_tight and index + 1 < len(rows) and rows[index + 1].is_tight):
+        return True
+    # Inside a run of tight rows an indented one is a cell of a table or the second row of a title; unless the run
+    # above is whole in itself: a caption, a chapter opener, a title.
+    if is_closed(rows[index - 1].text):
+        return True
+    first = index - 1
+    while first > 0 and rows[first].is_tight and not rows[first].lead:
+        first -= 1
+    return any(other.plain in contents.chapters or other in title_starts for other in rows[first:index])
 
 
 def printed_pages(
