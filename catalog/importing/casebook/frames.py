@@ -442,7 +442,8 @@ def weigh_caption(item: Item, before: Item | None, after: Item | None, model: Bo
             score += 0.75
         elif not in_sentence and missing >= INDENT[0]:
             score -= 2.0  # a paragraph of one line inside a column
-    # Under a label or caption a page can end, and the page before claim the row.
-    known_place = before is not None and before.kind not in ("label", "caption")
+    # Beside a label or caption, or where the column changes, a page can end, and its neighbour claim the row.
+    inside = above is not None and below is not None and abs(above.column - below.column) <= 1
+    known_place = inside or (before is not None and before.kind == "title")
     certain = score >= 3.0 and (known_place or wider)
     return certain, min(MAX_DOUBT, score) if score >= -1.0 else None

@@ -50,7 +50,7 @@ class Seams:
         if before.open:
             inside = 0.5 if start == -1 else 0.0 if after.is_short else SQUEEZED_OPEN
             # Narrower than its column, as an indented row is; but justification varies.
-            return flow - 3.0 if start == 1 else flow + inside - 1.5 * before.falls_short
+            return flow - 4.0 if start == 1 else flow + inside - 1.5 * before.falls_short
         if start == 1:
             return (1.0 if before.closed else 0.5) * before.falls_short + NEW_PARAGRAPH * flow
         if before.falls_short:
