@@ -33,12 +33,12 @@ silence, and never applied to something else.
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 
-from catalog.importing.drafts import Block, Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
+from catalog.importing.drafts import Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
 from catalog.names import name_key
 
 LINE_KINDS = ("summary", "heading", "body", "table", "caption")
@@ -192,11 +192,9 @@ def _place(entry, cases: list[CaseDraft]) -> int:
 
 def _correct_text(case: CaseDraft, entry: Text) -> CaseDraft:
     if entry.field == "captions":
-        captions = [replace(c, text=text) for c, text in _replaced(case.captions, lambda c: c.text, entry) if text]
-        return replace(case, captions=tuple(captions))
+        return replace(case, captions=_parts(_replaced(case.captions, lambda caption: caption.text, entry)))
     if entry.field == "body":
-        blocks = [replace(b, text=text) for b, text in _replaced(case.blocks, lambda b: b.text, entry) if text]
-        return replace(case, blocks=tuple(part for block in blocks for part in _parts(block)))
+        return replace(case, blocks=_parts(_replaced(case.blocks, lambda block: block.text, entry)))
     ((_, text),) = _replaced([case], lambda c: getattr(c, entry.field), entry)
     return replace(case, **{entry.field: text})
 
@@ -210,17 +208,17 @@ def _replaced(holders, text_of: Callable, entry: Text) -> list[tuple]:
     return [(holder, text.replace(entry.find, entry.replace)) for holder, text in zip(holders, texts, strict=True)]
 
 
-def _parts(block: Block) -> list[Block]:
-    """An empty line in a corrected paragraph makes two of it."""
-    texts = [text for text in block.text.split("\n\n") if text.strip()] if block.kind == "paragraph" else [block.text]
-    return [replace(block, text=text) for text in texts]
+def _parts(corrected: Iterable[tuple]) -> tuple:
+    """Blocks or captions with their new texts: an empty line makes two of one, no text none."""
+    parts = [(holder, part) for holder, text in corrected for part in text.split("\n\n")]
+    return tuple(replace(holder, text=part) for holder, part in parts if part.strip())
 
 
 def _join(case: CaseDraft, entry: Join) -> CaseDraft:
     place = _block_that_starts(case, entry)
     before, block = case.blocks[place - 1 : place + 1] if place else (None, case.blocks[0])
-    if before is None or before.kind != "paragraph" or block.kind != "paragraph":
-        raise entry.problem(f"“{entry.starts}”之前不是段落，不能相接")
+    if before is None or before.kind != block.kind or block.kind == "table":
+        raise entry.problem(f"“{entry.starts}”之前不是同类的段落或标题，不能相接")
     joined = replace(before, text=before.text + block.text, spans=(*before.spans, *block.spans))
     return replace(case, blocks=(*case.blocks[: place - 1], joined, *case.blocks[place + 1 :]))
 

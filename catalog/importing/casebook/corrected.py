@@ -35,7 +35,7 @@ def apply_orders(cases: Sequence[CasePages], orders: Iterable[Order]) -> dict[in
     for number, order in orders.items():
         if not 1 <= number <= len(cases):
             raise order.problem(f"文档里没有第 {number} 号案例")
-        placed = [pair for part in order.parts for pair in _items(part, order, rows, taken)]
+        placed = _whole_tables([pair for part in order.parts for pair in _items(part, order, rows, taken)])
         flows[number] = [item for item, _ in placed if item.is_flow]
         pages[number] = _pages(placed, cases[number - 1])
     for number, case in enumerate(cases, 1):
@@ -70,6 +70,17 @@ def _items(part: Part, order: Order, rows: Mapping[int, list], taken: set[Row]) 
     if kind == "body":
         return [(Item("body", (row,), item.column), stood) for row, item, stood in named]
     return [(Item(kind, tuple(row for row, _, _ in named), column), page)]
+
+
+def _whole_tables(placed: Sequence[tuple[Item, Page]]) -> list[tuple[Item, Page]]:
+    """Lines of a table that came out in another order are parts that follow each other: one table."""
+    whole: list[tuple[Item, Page]] = []
+    for item, page in placed:
+        if whole and item.kind == whole[-1][0].kind == "table":
+            before, page = whole.pop()
+            item = replace(before, rows=(*before.rows, *item.rows))
+        whole.append((item, page))
+    return whole
 
 
 def _pages(placed: Sequence[tuple[Item, Page]], case: CasePages) -> list[Page]:
