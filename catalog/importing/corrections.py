@@ -2,20 +2,21 @@
 
 They stand beside the document, in `<name of the document>.corrections.toml`, each entry with its reason:
 
-    [[seam]]            # the line `then` follows the line `after`, whatever the rules think
-    after = 830
-    then = 714
-    [[lines]]           # what lines are; `starts` is how the first of them begins, so that a moved line is noticed
-    first = 642
-    last = 642
-    starts = "及时编写"
-    kind = "caption"    # caption, heading, body, summary, table or omit
-    case = 1            # optional: whose they are
-    [[text]]            # a passage of one case as the rules rebuilt it, which stands in it exactly once
+    [[order]]           # the true reading order of a case, where the rules miss it: kind, lines, first characters
+    case = 12
+    lines = ["summary 783-801 新冠疫情", "heading 822 1.  应", "body 824-830 在深圳分", "caption 806 2 月下旬"]
+    [[text]]            # a passage of a case as the rules rebuilt it, which stands in it exactly once
     case = 3
     field = "body"      # title, subtitle, branch, summary, body or captions
     find = "深市圳分行"
-    replace = "深圳市分行"
+    replace = "深圳市分行"    # an empty line in it makes two paragraphs
+    [[join]]            # the paragraph that begins so goes on with the one before it
+    case = 3
+    starts = "次，凝聚"
+    [[block]]           # what the block that begins so is: heading, paragraph or caption
+    case = 3
+    starts = "及时编写"
+    kind = "caption"
     [[value]]           # a plain field
     case = 64
     field = "bank"      # bank, branch, category or published_on
@@ -32,15 +33,16 @@ silence, and never applied to something else.
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 
-from catalog.importing.drafts import Block, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
+from catalog.importing.drafts import Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
 from catalog.names import name_key
 
-LINE_KINDS = ("caption", "heading", "body", "summary", "table", "omit")
+LINE_KINDS = ("summary", "heading", "body", "table", "caption")
+BLOCK_KINDS = ("heading", "paragraph", "caption")
 TEXT_FIELDS = ("title", "subtitle", "branch", "summary", "body", "captions")
 VALUE_FIELDS = ("bank", "branch", "category", "published_on")
 
@@ -56,19 +58,31 @@ class Entry:
         return ImportProblem(f"校正不适用：{message}", file=self.where[0], line=self.where[1])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seam(Entry):
-    after: int
-    then: int
+@dataclass(frozen=True)
+class Part:
+    """Lines of one kind; `starts`: how the first of them begins, so that a changed document is noticed."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Lines(Entry):
+    kind: str
     first: int
     last: int
     starts: str
-    kind: str
-    case: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order(Entry):
+    lines: tuple[str, ...]
+    case: int
+
+    @property
+    def parts(self) -> list[Part]:
+        return [self._part(line) for line in self.lines]
+
+    def _part(self, line: str) -> Part:
+        found = re.fullmatch(rf"({'|'.join(LINE_KINDS)}) (\d+)(?:-(\d+))? (.+)", line)
+        if not found:
+            raise self.problem(f"“{line}”应形如“body 824-830 开头几个字”，种类只能是 {'、'.join(LINE_KINDS)}")
+        kind, first, last, starts = found.groups()
+        return Part(kind, int(first), int(last or first), starts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +90,19 @@ class Text(Entry):
     find: str
     replace: str
     field: str = "body"
+    case: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(Entry):
+    starts: str
+    case: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockKind(Entry):
+    starts: str
+    kind: str
     case: int | None = None
 
 
@@ -94,7 +121,7 @@ class Products(Entry):
     case: int | None = None
 
 
-KINDS = {"seam": Seam, "lines": Lines, "text": Text, "value": Value, "products": Products}
+KINDS = {"order": Order, "text": Text, "join": Join, "block": BlockKind, "value": Value, "products": Products}
 
 
 @dataclass(frozen=True)
@@ -134,27 +161,25 @@ def load_corrections(document_path: Path) -> Corrections:
 
 
 def check_against(corrections: Corrections, document: Document) -> None:
-    """That every line an entry names is there, and begins as the entry says."""
+    """That the lines an entry names are there, and begin as the entry says."""
     total = len(document.lines)
-    for entry in corrections.of(Seam):
-        for line in (entry.after, entry.then):
-            if not (1 <= line <= total and document.lines[line - 1].strip()):
-                raise entry.problem(f"文档第 {line} 行没有文字")
-    for entry in corrections.of(Lines):
-        if not 1 <= entry.first <= entry.last <= total:
-            raise entry.problem(f"文档没有第 {entry.first}–{entry.last} 行")
-        found = document.lines[entry.first - 1].strip()
-        if not found.startswith(entry.starts):
-            raise entry.problem(f"文档第 {entry.first} 行以“{found[:12]}”开头，不是“{entry.starts}”")
+    for entry in corrections.of(Order):
+        for part in entry.parts:
+            if not 1 <= part.first <= part.last <= total:
+                raise entry.problem(f"文档没有第 {part.first}–{part.last} 行")
+            found = document.lines[part.first - 1].strip()
+            # A line can hold two things, of which the second is meant.
+            if part.starts not in found:
+                raise entry.problem(f"文档第 {part.first} 行是“{found[:12]}…”，没有“{part.starts}”")
 
 
 def apply_to_draft(draft: SourceDraft, corrections: Corrections) -> SourceDraft:
-    """The draft with the corrections of texts, values and products; those of lines are the reader's."""
+    """The draft with all corrections but those of the order, which are the reader's."""
     cases = list(draft.cases)
     for entry in corrections.entries:
-        if isinstance(entry, Text | Value | Products):
-            place = _place(entry, cases)
-            cases[place] = APPLY[type(entry)](cases[place], entry)
+        place = _place(entry, cases)
+        if correct := APPLY.get(type(entry)):
+            cases[place] = correct(cases[place], entry)
     return replace(draft, cases=tuple(cases))
 
 
@@ -167,11 +192,9 @@ def _place(entry, cases: list[CaseDraft]) -> int:
 
 def _correct_text(case: CaseDraft, entry: Text) -> CaseDraft:
     if entry.field == "captions":
-        captions = [replace(c, text=text) for c, text in _replaced(case.captions, lambda c: c.text, entry) if text]
-        return replace(case, captions=tuple(captions))
+        return replace(case, captions=_parts(_replaced(case.captions, lambda caption: caption.text, entry)))
     if entry.field == "body":
-        blocks = [replace(b, text=text) for b, text in _replaced(case.blocks, lambda b: b.text, entry) if text]
-        return replace(case, blocks=tuple(part for block in blocks for part in _parts(block)))
+        return replace(case, blocks=_parts(_replaced(case.blocks, lambda block: block.text, entry)))
     ((_, text),) = _replaced([case], lambda c: getattr(c, entry.field), entry)
     return replace(case, **{entry.field: text})
 
@@ -185,10 +208,36 @@ def _replaced(holders, text_of: Callable, entry: Text) -> list[tuple]:
     return [(holder, text.replace(entry.find, entry.replace)) for holder, text in zip(holders, texts, strict=True)]
 
 
-def _parts(block: Block) -> list[Block]:
-    """An empty line in a corrected paragraph makes two of it."""
-    texts = [text for text in block.text.split("\n\n") if text.strip()] if block.kind == "paragraph" else [block.text]
-    return [replace(block, text=text) for text in texts]
+def _parts(corrected: Iterable[tuple]) -> tuple:
+    """Blocks or captions with their new texts: an empty line makes two of one, no text none."""
+    parts = [(holder, part) for holder, text in corrected for part in text.split("\n\n")]
+    return tuple(replace(holder, text=part) for holder, part in parts if part.strip())
+
+
+def _join(case: CaseDraft, entry: Join) -> CaseDraft:
+    place = _block_that_starts(case, entry)
+    before, block = case.blocks[place - 1 : place + 1] if place else (None, case.blocks[0])
+    if before is None or before.kind != block.kind or block.kind == "table":
+        raise entry.problem(f"“{entry.starts}”之前不是同类的段落或标题，不能相接")
+    joined = replace(before, text=before.text + block.text, spans=(*before.spans, *block.spans))
+    return replace(case, blocks=(*case.blocks[: place - 1], joined, *case.blocks[place + 1 :]))
+
+
+def _change_kind(case: CaseDraft, entry: BlockKind) -> CaseDraft:
+    place = _block_that_starts(case, entry)
+    block, rest = case.blocks[place], (case.blocks[:place], case.blocks[place + 1 :])
+    if entry.kind == "caption":
+        caption = Caption(block.text, block.spans)
+        return replace(case, blocks=(*rest[0], *rest[1]), captions=(*case.captions, caption))
+    level = 0 if entry.kind == "paragraph" else max([b.level for b in case.blocks if b.level] or [1])
+    return replace(case, blocks=(*rest[0], replace(block, kind=entry.kind, level=level), *rest[1]))
+
+
+def _block_that_starts(case: CaseDraft, entry) -> int:
+    places = [place for place, block in enumerate(case.blocks) if block.text.startswith(entry.starts)]
+    if len(places) != 1:
+        raise entry.problem(f"第 {entry.case} 号案例有 {len(places)} 段以“{entry.starts}”开头，应当只有一段")
+    return places[0]
 
 
 def _correct_value(case: CaseDraft, entry: Value) -> CaseDraft:
@@ -216,7 +265,13 @@ def _correct_products(case: CaseDraft, entry: Products) -> CaseDraft:
     return replace(case, products=(*kept, *map(ProductDraft, entry.add)))
 
 
-APPLY = {Text: _correct_text, Value: _correct_value, Products: _correct_products}
+APPLY = {
+    Text: _correct_text,
+    Join: _join,
+    BlockKind: _change_kind,
+    Value: _correct_value,
+    Products: _correct_products,
+}
 
 
 def _lines_of(kind: str, text: str) -> list[int]:
@@ -236,7 +291,7 @@ def _entry(kind: type[Entry], row: Mapping, where: tuple[str, int]) -> Entry:
         raise ImportProblem(f"校正缺少栏目：{error}", file=where[0], line=where[1]) from error
     if not entry.reason.strip():
         raise ImportProblem("校正没有写明理由 reason", file=where[0], line=where[1])
-    choices = {Lines: ("kind", LINE_KINDS), Text: ("field", TEXT_FIELDS), Value: ("field", VALUE_FIELDS)}
+    choices = {BlockKind: ("kind", BLOCK_KINDS), Text: ("field", TEXT_FIELDS), Value: ("field", VALUE_FIELDS)}
     if kind in choices:
         name, allowed = choices[kind]
         if getattr(entry, name) not in allowed:

@@ -10,7 +10,7 @@ from django.db import transaction
 from catalog.importing import loader
 from catalog.importing.categorise import infer_categories, labelled_texts
 from catalog.importing.classify import train
-from catalog.importing.corrections import Corrections, apply_to_draft, check_against, load_corrections
+from catalog.importing.corrections import Corrections, check_against, load_corrections
 from catalog.importing.documents import find_documents, read_document, rows_name
 from catalog.importing.drafts import Document, ImportProblem, SourceDraft
 from catalog.importing.locking import one_import_at_a_time
@@ -93,7 +93,7 @@ def _work(path: Path, reference: Reference, corrected: bool) -> Work:
 
 
 def _read(work: Work, reference: Reference) -> SourceDraft:
-    return apply_to_draft(read(work.document, reference), work.corrections)
+    return read(work.document, reference, work.corrections)
 
 
 def _categorised(drafts: dict[str, SourceDraft]) -> dict[str, SourceDraft]:

@@ -69,6 +69,18 @@ class TestCorrections:
         )
         assert case.published_on == date(2020, 10, 1)
 
+    def test_a_paragraph_is_joined_to_the_one_before(self, corrected):
+        case = corrected(
+            '[[text]]\ncase = 1\nfind = "贷。成"\nreplace = "贷。\\n\\n成"\nreason = "一"\n'
+            '[[join]]\ncase = 1\nstarts = "成效"\nreason = "二"'
+        )
+        assert case.blocks == (*CASE.blocks[:1], Block("paragraph", CASE.blocks[1].text, ((4, 4), (4, 4))))
+
+    def test_a_paragraph_becomes_a_caption_or_a_heading(self, corrected):
+        entry = '[[block]]\ncase = 1\nstarts = "深市"\nkind = "{}"\nreason = "版式"'
+        assert len(corrected(entry.format("caption")).captions) == 2
+        assert corrected(entry.format("heading")).blocks[1].level == 1
+
     def test_entries_work_in_the_order_of_the_file(self, corrected):
         case = corrected(
             '[[text]]\ncase = 1\nfind = "深市圳"\nreplace = "深圳市"\nreason = "一"\n'
@@ -114,13 +126,13 @@ class TestEntriesThatDoNotFit:
         with pytest.raises(ImportProblem, match="校正"):
             write(text)
 
-    def test_lines_must_begin_as_the_entry_says(self, write):
-        good = write('[[lines]]\nfirst = 3\nlast = 3\nstarts = "图片"\nkind = "caption"\nreason = "图"')
-        check_against(good, DOCUMENT)
-        moved = write('[[lines]]\nfirst = 4\nlast = 4\nstarts = "图片"\nkind = "caption"\nreason = "图"')
-        with pytest.raises(ImportProblem, match="第 4 行以“正文一。”开头"):
-            check_against(moved, DOCUMENT)
+    def test_lines_of_an_order_must_hold_what_the_entry_says(self, write):
+        entry = '[[order]]\ncase = 1\nlines = {}\nreason = "次序"'
+        check_against(write(entry.format('["body 4 正文", "caption 3 图片"]')), DOCUMENT)
+        with pytest.raises(ImportProblem, match="第 4 行是“正文一。…”"):
+            check_against(write(entry.format('["body 4 图片"]')), DOCUMENT)
 
-    def test_a_seam_names_lines_that_have_text(self, write):
-        with pytest.raises(ImportProblem, match="第 2 行没有文字"):
-            check_against(write('[[seam]]\nafter = 1\nthen = 2\nreason = "续"'), DOCUMENT)
+    @pytest.mark.parametrize("line", ["body 9-12 正文", "body 4-3 正文", "text 4 正文", "body 4", "body"])
+    def test_an_order_names_kind_lines_and_beginning(self, write, line):
+        with pytest.raises(ImportProblem, match="校正不适用"):
+            check_against(write(f'[[order]]\ncase = 1\nlines = ["{line}"]\nreason = "次序"'), DOCUMENT)

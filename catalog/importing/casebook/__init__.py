@@ -9,11 +9,13 @@ The steps, each a module: `lines` (rows, widths, spacing) → `contents` (chapte
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from catalog.importing.casebook.boxes import lift_boxes
 from catalog.importing.casebook.cases import CasePages, attribute_pages, compose_case, settle_neighbours
 from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, find_titles, read_contents
+from catalog.importing.casebook.corrected import apply_orders
 from catalog.importing.casebook.frames import read_items
 from catalog.importing.casebook.language import BookModel
 from catalog.importing.casebook.lines import Row, read_rows
@@ -22,6 +24,7 @@ from catalog.importing.casebook.order import order_flow
 from catalog.importing.casebook.pages import Page, order_pages, settle_captions
 from catalog.importing.casebook.seams import Seams
 from catalog.importing.casebook.spreads import Spread, printed_pages, split_spreads
+from catalog.importing.corrections import Order
 from catalog.importing.drafts import Document, Doubt, ImportProblem, SourceDraft
 from catalog.importing.reference import Reference
 
@@ -38,8 +41,11 @@ def is_casebook(document: Document) -> bool:
     return labels >= MIN_LABELS or chapters >= MIN_LABELS
 
 
-def read_casebook(document: Document, reference: Reference) -> SourceDraft:
-    """All cases in the book's order. `ImportProblem` if contents or titles are missing."""
+def read_casebook(document: Document, reference: Reference, orders: Sequence[Order] = ()) -> SourceDraft:
+    """All cases in the book's order. `ImportProblem` if contents or titles are missing.
+
+    `orders`: an editor's word on the reading order of single cases, which needs no doubts.
+    """
     rows = read_rows(document.lines)
     if not rows:
         raise ImportProblem("文档是空的。", file=document.name, line=1)
@@ -55,11 +61,12 @@ def read_casebook(document: Document, reference: Reference) -> SourceDraft:
     cases, before = attribute_pages(pages)
     _check_complete(cases, contents, document.name)
     settle_neighbours(cases, seams)
+    settled = apply_orders(cases, orders)
     printed = _printed(spreads, [page for case in cases for page in case.pages], pages, contents)
     stem = PurePath(document.name).stem
     drafts = []
     for number, case in enumerate(cases, 1):
-        flow = order_flow(case.pages, seams)
+        flow = settled.get(number) or order_flow(case.pages, seams)
         heading, lead = headings[case.title], leads.get(case.title)
         drafts.append(compose_case(case, flow, f"{stem}/{number}", number, contents, heading, lead, printed, seams))
     doubts = []
@@ -67,6 +74,7 @@ def read_casebook(document: Document, reference: Reference) -> SourceDraft:
         place = (before[0].first.number, before[-1].last.number)
         doubts.append(Doubt("body", "第一个标题之前有不属于任何案例的文字。", 0.3, (place,)))
     title, publisher = _title_and_publisher(rows[: contents.first])
+    drafts = [replace(draft, doubts=()) if draft.number in settled else draft for draft in drafts]
     named = name_institutions(drafts, reference)
     return SourceDraft(document, "casebook", title, publisher, None, "hans", named, tuple(doubts))
 
@@ -92,9 +100,11 @@ def _printed(
 
 
 def _title_and_publisher(front: Sequence[Row]) -> tuple[str, str]:
-    """The book's title stands in 《》 in its preface; its publisher is the association that the preface names most."""
-    text = "".join(row.plain for row in front)
-    titles = Counter(re.findall(r"《([^《》]*?案例集)》", text))
-    publishers = Counter(re.findall(r"(?:^|[，。：；、由])([\u4e00-\u9fff]{4,14}?协会)", text))
-    first = titles.most_common(1)
-    return (first[0][0] if first else "", publishers.most_common(1)[0][0] if publishers else "")
+    """The book's title stands in 《》 in its preface; its publisher is the association that begins most lines there."""
+    titles = Counter(re.findall(r"《([^《》]*?案例集)》", "".join(row.plain for row in front)))
+    starts = re.findall(r"^([\u4e00-\u9fff]{4,12}?协会)", "\n".join(row.plain for row in front), re.MULTILINE)
+    return _commonest(titles), _commonest(Counter(starts))
+
+
+def _commonest(counts: Counter[str]) -> str:
+    return max(counts, key=lambda text: counts[text], default="")

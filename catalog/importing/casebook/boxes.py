@@ -65,8 +65,8 @@ def _candidates(items: Sequence[Item], title: int, label: int | None, seams: Sea
     anchors = [(title, 1.0, -1.0)]
     if label is not None:
         # A label can only stand above its box if the title is right above the label.
-        titled = all(item.kind == "caption" for item in items[title + 1 : label]) and title < label
-        anchors = [(label, 0.5 if titled else -3.0, 3.0), (title, 1.0, 0.5)]
+        titled = title < label and all(item.kind == "caption" for item in items[title + 1 : label])
+        anchors = [(label, 1.0 if titled else -3.0, 1.0 if titled else 3.0), (title, 1.0, 0.5)]
     best: dict[tuple[int, int], float] = {}
     for anchor, below, above in anchors:
         for last in _nearest_texts(items, anchor, -1):

@@ -101,7 +101,7 @@ def compose_case(
 ) -> CaseDraft:
     """`flow`: the case's running text in reading order. `printed`: page numbers, where known."""
     title, subtitle = compose_title(contents.titles[case.title], heading)
-    pages = {item: printed.get(page) for page in case.pages for item in page.items}
+    pages = {row: printed.get(page) for page in case.pages for item in page.items for row in item.rows}
     boxes = [item for item in case.items if item.kind == "box"]
     captions = [item for item in case.items if item.kind == "caption"]
     rows = sorted(
@@ -138,7 +138,8 @@ def _doubts(case: CasePages, flow: Sequence[Item], heading: Heading, lead: Lead 
     for page in case.pages:
         if page.confidence < SURE and page.flow:
             place = _place(page.flow[0], page.flow[-1])
-            doubts.append(Doubt("body", f"左右两页的分界不能确定：{page.reason}。", page.confidence, place))
+            reason = f"左右两页的分界不能确定：{page.reason}，但也可能在别处。"
+            doubts.append(Doubt("body", reason, page.confidence, place))
     for before, after in itertools.pairwise(flow):
         if _is_printed_neighbour(before, after) or "table" in (before.kind, after.kind):
             continue

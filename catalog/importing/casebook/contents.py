@@ -74,12 +74,15 @@ def read_contents(rows: Sequence[Row], name: str) -> Contents:
     pages: list[int] = []
     seen: set[str] = set()
     end = first
-    for start, stop in _groups(rows, first):
+    for start, stop in _groups(rows[: _text_begins(rows, first)], first):
         group = rows[start:stop]
         key = letters("".join(row.plain for row in group))
-        if CHAPTER_MARK.fullmatch(group[0].plain) or key in seen or is_closed(group[-1].text):
+        opener = group[0].plain in chapters and len(group) > 1
+        if CHAPTER_MARK.fullmatch(group[0].plain) or key in seen or opener:
             break
         end = stop
+        if is_footer_like(group[0].text) and any(chapter in group[0].plain for chapter in chapters):
+            continue
         if _PAGE_NUMBERS.fullmatch(group[0].text):
             pages += [int(number) for row in group for number in row.text.split() if number.isdigit()]
             continue
@@ -95,6 +98,16 @@ def read_contents(rows: Sequence[Row], name: str) -> Contents:
     if len(chapters) < 2 or len(titles) < 3:
         raise ImportProblem("目录不完整：至少要有两章、三个标题。", file=name, line=rows[first].number)
     return Contents(tuple(chapters), tuple(titles), tuple(sorted(pages)), first, end)
+
+
+def _text_begins(rows: Sequence[Row], first: int) -> int:
+    """The first row of the spread on which the first full stop stands: no title has one."""
+    stop = next((i for i in range(first, len(rows)) if "。" in rows[i].text), len(rows))
+    for index in range(min(stop, len(rows) - 1), first, -1):
+        row = rows[index]
+        if (row.is_tight and row.lead) or is_footer_like(rows[index - 1].text):
+            return index
+    return stop
 
 
 def _stands_alone(rows: Sequence[Row], index: int) -> bool:

@@ -29,9 +29,11 @@ END_OF_PARAGRAPH = -1.5  # against taking for a caption what can end the paragra
 LARGEST_INDENT = 4.3  # with the uneven setting of narrow columns
 MAX_CAPTION_ROWS = 4
 MIN_TABLE_ROWS = 4
+MAX_CELL = 12  # characters of a column's head
 MISFIT = 2.3  # ems by which a row must be too wide before it cannot belong to a column
 SHORT_CAPTION = 16  # characters: hardly a paragraph of its own
-WIDTHS = tuple(half / 2 for half in range(16, 101))  # of columns, in ems
+WIDTHS = tuple(half / 2 for half in range(20, 101))  # of columns, in ems
+SQUEEZE = 0.3  # cost of an em of squeezing
 SWITCH, SWITCH_AT_MARK = 5.0, 1.5
 
 
@@ -186,10 +188,11 @@ def _give_columns(items: Sequence[Item]) -> list[Item]:
         switch -= 0.5 if number_of(row.text) else 0.0
         switch += 1.0 if previous_row is not None and not is_closed(previous_row.text) else 0.0
         previous, previous_row = index, row
+        alone = len(items[index].rows) == 1
         cheapest = min(range(len(WIDTHS)), key=costs.__getitem__)
         limit = costs[cheapest] + switch
         back.append([w if cost <= limit else cheapest for w, cost in enumerate(costs)])
-        costs = [min(cost, limit) + misfit for cost, misfit in zip(costs, _misfits(row), strict=True)]
+        costs = [min(cost, limit) + misfit for cost, misfit in zip(costs, _misfits(row, alone), strict=True)]
     columns: list[float] = []
     state = min(range(len(WIDTHS)), key=costs.__getitem__)
     for origins in reversed(back):
@@ -202,19 +205,20 @@ def _give_columns(items: Sequence[Item]) -> list[Item]:
     return [replace(item, column=by_item[i][-1]) if i in by_item else item for i, item in enumerate(items)]
 
 
-def _misfits(row: Row) -> list[float]:
+def _misfits(row: Row, alone: bool) -> list[float]:
     """Cost of a row in columns of all widths: none if it fills one, little for an indent or a sentence's end.
 
     A row that fills its column can have been squeezed by its slack; the width of digits and blanks is a guess.
+    `alone`: no row stands right above or below. Such a row ends with a mark if it falls short, unless it is a heading.
     """
     guess = min(1.0, 0.1 * sum(char < "\x7f" for char in row.text)) + 0.2
     least, most = row.width - row.slack - guess, row.width + guess + 0.5 * ends_with_mark(row.text)
-    short = 0.5 if number_of(row.text) else 1.0 if ends_with_mark(row.text) else 2.0
+    short = 0.5 if number_of(row.text) else 2.0 if alone and not ends_with_mark(row.text) else 1.0
     misfits = []
     for width in WIDTHS:
-        filled = max(0.0, least - width, width - most)
+        filled = max(0.0, least - width, width - most) + SQUEEZE * max(0.0, row.width - max(width, least))
         indented = 0.4 + max(0.0, least + 2.0 - width, width - 2.0 - most)
-        cost = min(1.2 * filled, 1.2 * indented) + 0.02 * abs(width - row.width)
+        cost = 1.2 * min(filled, indented) + 0.02 * abs(width - row.width)
         if width > most:
             cost = min(cost, short)
         misfits.append(min(6.0, cost))
@@ -287,10 +291,11 @@ def _is_cells(item: Item) -> bool:
     if len(item.rows) >= 3 and not item.closed:
         return True
     row = item.last
-    missing = item.column - row.width
-    if len(item.rows) == 1 and len(row.text.split()) >= 3 and not ends_with_mark(row.text) and missing > INDENT[1]:
+    heads = row.text.split()
+    if len(item.rows) == 1 and len(heads) >= 3 and max(map(len, heads)) <= MAX_CELL and not ends_with_mark(row.text):
         return True  # the heads of several columns on one line
-    return not ends_with_mark(row.text.rstrip("）)")) and missing > INDENT[1] and row.width <= 16
+    cell = item.column - row.width > INDENT[1] and row.width <= 16
+    return cell and not ends_with_mark(row.text.rstrip("）)"))
 
 
 def _find_headings(items: Sequence[Item], model: BookModel) -> list[Item]:
@@ -387,7 +392,7 @@ def _find_captions(items: Sequence[Item], model: BookModel) -> list[Item]:
                 continue
             before = out[index - 1] if index else None
             after = out[index + 1] if index + 1 < len(out) else None
-            certain, doubt = _weigh_caption(item, before, after, model)
+            certain, doubt = weigh_caption(item, before, after, model)
             out[index] = replace(item, kind="caption", doubt=None) if certain else replace(item, doubt=doubt)
     return out
 
@@ -397,8 +402,8 @@ def _is_edge(item: Item | None) -> bool:
     return item is None or not item.is_flow or (item.doubt is not None and item.doubt >= 0.5)
 
 
-def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: BookModel) -> tuple[bool, float | None]:
-    """(Is certainly a caption, else what speaks for one if it turns out to stand at a page's edge)."""
+def weigh_caption(item: Item, before: Item | None, after: Item | None, model: BookModel) -> tuple[bool, float | None]:
+    """(Is certainly a caption, else what speaks for one if it stands at a page's edge; None: it cannot be one)."""
     row = item.first
     above = before if before is not None and before.kind == "body" and not _is_edge(before) else None
     below = after if after is not None and after.kind == "body" and not _is_edge(after) else None
@@ -425,7 +430,7 @@ def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: B
     if below is not None and below.begins_paragraph == -1 and missing > INDENT[1]:
         score += 1.5  # a paragraph's last line, and none begins below it
     if not in_sentence and len(row.plain) <= SHORT_CAPTION and missing > INDENT[1]:
-        score += 1.5
+        score += 1.5 if above is None or above.falls_short else 0.5
     if above is not None and above.closed:
         same_column = abs(above.column - item.column) < 1.5
         if not above.falls_short:
@@ -437,7 +442,8 @@ def _weigh_caption(item: Item, before: Item | None, after: Item | None, model: B
             score += 0.75
         elif not in_sentence and missing >= INDENT[0]:
             score -= 2.0  # a paragraph of one line inside a column
-    # Under a label or caption a page can end, and the page before claim the row.
-    known_place = before is not None and before.kind not in ("label", "caption")
+    # Beside a label or caption, or where the column changes, a page can end, and its neighbour claim the row.
+    inside = above is not None and below is not None and abs(above.column - below.column) <= 1
+    known_place = inside or (before is not None and before.kind == "title")
     certain = score >= 3.0 and (known_place or wider)
     return certain, min(MAX_DOUBT, score) if score >= -1.0 else None

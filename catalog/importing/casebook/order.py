@@ -17,6 +17,7 @@ Piece = tuple[Item, ...]
 
 KEPT = 1.0  # nats in favour of two pieces that follow each other as extracted
 DANGLING = -3.0  # a heading with nothing under it on its page
+STARTS_INSIDE, STOPS_OPEN = -2.0, -6.0  # a case that begins inside a paragraph, or ends inside a sentence
 MIN_GAIN = 1.0
 MOVED_ROW = 0.02  # of two moves that heal as much the smaller one
 DEFECT = -1.5
@@ -72,8 +73,15 @@ class _Score:
     def total(self, pieces: Sequence[Piece]) -> float:
         joints = sum(self.joint(before, after) for before, after in pairwise(pieces))
         marks = [mark for piece in pieces for item in piece for mark in marks_of(item)]
-        dangling = DANGLING * (bool(pieces) and pieces[-1][-1].kind == "heading")
-        return joints + walk(marks, FRESH)[0] + dangling
+        return joints + walk(marks, FRESH)[0] + self._ends(pieces)
+
+    def _ends(self, pieces: Sequence[Piece]) -> float:
+        """A case begins with a paragraph or heading and ends with a sentence."""
+        if not pieces:
+            return 0.0
+        first, last = pieces[0][0], pieces[-1][-1]
+        score = STARTS_INSIDE if first.begins_paragraph == -1 or first.is_short else 0.0
+        return score + (DANGLING if last.kind == "heading" else STOPS_OPEN * last.open)
 
     def has_defect(self, pieces: Sequence[Piece]) -> bool:
         if any(self.joint(before, after) - KEPT < DEFECT for before, after in pairwise(pieces)):

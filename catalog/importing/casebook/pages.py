@@ -6,13 +6,14 @@ leaves to the next. The search is a dynamic programme over all spreads: a state 
 makes less the seam that it breaks, and what a page can be (one title, its box with it, numbers that rise).
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 from typing import Literal
 
-from catalog.importing.casebook.frames import Item
+from catalog.importing.casebook.frames import MAX_DOUBT, Item, weigh_caption
 from catalog.importing.casebook.language import Topic, likeness
 from catalog.importing.casebook.numbering import FRESH, Mark, State, marks_of, walk
 from catalog.importing.casebook.seams import Seams, confidence
@@ -23,7 +24,7 @@ MAX_STATES = 45
 ONE_PAGE = -2.5  # a spread of which one page holds all text
 TWO_TITLES = -12.0
 HEADING_ON_TOP = 1.5  # where a page could as well begin with a paragraph, books let it begin with a heading
-UNEVEN_PAGES = 3.0  # both pages hold about as much
+UNEVEN_PAGES = 4.5  # both pages hold about as much
 ORPHANED = -8.0
 TORN_TITLE = -8.0  # a title on one page, its box or label on the other
 OPENER_WITH_TEXT = -4.0
@@ -34,6 +35,7 @@ TOPIC_ROWS = 6
 # neighbours and strangers it is a line in the logarithm of the likeness, even at EVEN_LIKENESS.
 TOPIC_WEIGHT, EVEN_LIKENESS, TOPIC_RANGE = 0.8, 0.047, (-1.2, 1.4)
 CAPTION_TOPIC = 3.0
+BROKEN_SEAM, UNLIKELY_CAPTION = -2.5, -1.5
 MAX_SKIPPED = 3  # captions that may stand at a page's edge unrecognised
 
 
@@ -95,13 +97,14 @@ class _Cut:
 
 def order_pages(spreads: Sequence[Sequence[Item]], seams: Seams) -> list[Page]:
     """All pages in reading order, left before right."""
-    states = [_cuts(items, seams) for items in spreads]
+    usual = median(_ink(items) for items in spreads) if spreads else 0.0
+    states = [_cuts(items, usual, seams) for items in spreads]
     first = next((i for i, items in enumerate(spreads) if any(item.kind == "title" for item in items)), None)
     if first is not None:
         states[first] = [_without_orphans(cut) for cut in states[first]]
     scores = [[cut.own for cut in cuts] for cuts in states]
     links: list[list[list[float]]] = []
-    for previous, cuts in itertools.pairwise(states):
+    for previous, cuts in pairwise(states):
         links.append([[_link(a, b, a_state, seams) for b in cuts] for a, a_state in ((a, a.state) for a in previous)])
     forward = _forward(scores, links)
     backward = _backward(scores, links)
@@ -192,9 +195,14 @@ def _backward(scores: list[list[float]], links: list[list[list[float]]]) -> list
     return best
 
 
-def _cuts(items: Sequence[Item], seams: Seams) -> list[_Cut]:
-    """The likeliest cuts of a spread by what they say themselves; `at` 0 leaves everything on one page."""
+def _cuts(items: Sequence[Item], usual: float, seams: Seams) -> list[_Cut]:
+    """The likeliest cuts of a spread by what they say themselves; `at` 0 leaves everything on one page.
+
+    `usual`: how much a spread holds. One with less than half of that may well have text on one page only.
+    """
     cuts = [_cut(items, at, seams) for at in range(len(items))]
+    if _ink(items) < usual / 2:
+        cuts[0] = replace(cuts[0], own=cuts[0].own - ONE_PAGE)
     return sorted(cuts, key=lambda cut: cut.own + _promise(cut), reverse=True)[:MAX_STATES]
 
 
@@ -292,26 +300,36 @@ def _same_topic(one: Topic, other: Topic) -> float:
 def _edges(items: Sequence[Item], seams: Seams, *, backwards: bool = False) -> tuple[tuple[Item, float], ...]:
     """The rows with which a page's text can begin (or end): the first, or the next if the first is a caption after all.
 
-    Each with what that gains: what speaks for a caption, less the seam that is given up.
+    Each with what that gains: what speaks for a caption there, less the seam that is given up.
     """
+    places = [i for i, item in enumerate(items) if item.is_flow and item.kind != "table"]
+    places = (places[::-1] if backwards else places)[: MAX_SKIPPED + 1]
     found: list[tuple[Item, float]] = []
     gain = 0.0
-    for item in reversed(items) if backwards else items:
-        if not item.is_flow or item.kind == "table":
-            continue
-        if found:
-            last = found[-1][0]
-            gain += (last.doubt or 0.0) - (
-                0.0 if last.open or (backwards and item.open) else _given_up(item, last, backwards, seams)
-            )
+    for place, inner_place in pairwise([*places, None]):
+        item = items[place]
         found.append((item, gain))
-        if item.doubt is None or len(found) > MAX_SKIPPED:
+        if item.kind != "body" or inner_place is None or item.number:
             break
+        inner = items[inner_place]
+        # What stands beyond is a caption or label, or was passed over as a caption, or is another page.
+        beyond = place + (1 if backwards else -1)
+        outer = items[beyond] if 0 <= beyond < len(items) else None
+        if outer is not None and outer.is_flow:
+            outer = replace(outer, kind="caption")
+        near = items[place - 1] if backwards else items[place + 1]
+        before, after = (near, outer) if backwards else (outer, near)
+        certain, doubt = weigh_caption(item, before, after, seams.model)
+        if doubt is None and not certain:
+            break
+        pair = (inner, item) if backwards else (item, inner)
+        given_up = 0.0 if pair[0].open else seams.score(*pair)
+        if BROKEN_SEAM < given_up < 0:
+            given_up = 0.0  # that two sentences seldom meet is no reason to part them
+        # Where it was extracted it stood between rows of its column, perhaps: that counts too.
+        in_place = (UNLIKELY_CAPTION if item.doubt is None else item.doubt) + 1.0
+        gain += min(MAX_DOUBT if doubt is None else doubt, in_place) - given_up
     return tuple(found)
-
-
-def _given_up(item: Item, skipped: Item, backwards: bool, seams: Seams) -> float:
-    return seams.score(item, skipped) if backwards else seams.score(skipped, item)
 
 
 def _link(before: _Cut, after: _Cut, state: State, seams: Seams) -> float:
@@ -331,6 +349,6 @@ def _turn(ends: Sequence[tuple[Item, float]], tail: Topic, state: State, page: _
 
 def _reason(cut: _Cut) -> str:
     if not cut.at:
-        return "这一对开页只有一页有文字"
+        return "这一对开页看来只有一页有文字"
     start = cut.left.starts[0][0].first.number if cut.left.starts else cut.left.items[0].first.number
-    return f"左页从第 {start} 行开始，使前后两处未完的句子都能接上"
+    return f"看来左页从第 {start} 行开始"

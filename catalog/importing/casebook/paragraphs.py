@@ -16,12 +16,12 @@ MAX_HEADING_ROWS = 2
 MAX_HEADING = 45  # characters
 
 
-def compose_blocks(flow: Sequence[Item], pages: Mapping[Item, int | None], seams: Seams) -> list[Block]:
-    """Blocks of a case's running text. `pages`: printed page of each item."""
+def compose_blocks(flow: Sequence[Item], pages: Mapping[Row, int | None], seams: Seams) -> list[Block]:
+    """Blocks of a case's running text. `pages`: printed page of each row."""
     groups = _float_tables(_group(flow, seams))
     groups = [_as_heading(group, follower) for group, follower in zip(groups, [*groups[1:], None], strict=True)]
     numbered = any(group[0].kind == "heading" and group[0].number for group in groups)
-    return [_block(group, pages.get(group[0]), numbered) for group in groups]
+    return [_block(group, pages.get(group[0].first), numbered) for group in groups]
 
 
 def _group(flow: Sequence[Item], seams: Seams) -> list[list[Item]]:
@@ -44,10 +44,11 @@ def _joins(group: Sequence[Item], item: Item, seams: Seams) -> bool:
     if last.closed:
         return not last.falls_short and item.begins_paragraph < 1
     if last.open:
+        # Only a heading that was set like a paragraph stops without a mark.
+        stops = len(group) <= MAX_HEADING_ROWS and not ends_with_mark(last.last.text)
         flow = seams.model.flow(last.last.text, item.first.text)
-        return not (
-            item.begins_paragraph == 1 and (last.falls_short or flow < 0) and not ends_with_mark(last.last.text)
-        )
+        new = item.begins_paragraph == 1 and (last.falls_short or flow < 0)
+        return not (stops and (new or (last.is_short and item.begins_paragraph == 0)))
     return item.begins_paragraph < 1 and not last.falls_short
 
 
@@ -75,7 +76,7 @@ def _as_heading(group: list[Item], follower: list[Item] | None) -> list[Item]:
         return group
     text = "".join(item.last.plain for item in group)
     ends_bare = not ends_with_mark(text.rstrip("”》）"))
-    starts = follower[0].kind == "body" and follower[0].begins_paragraph == 1
+    starts = follower[0].kind == "body" and follower[0].begins_paragraph >= 0
     if ends_bare and starts and len(text) <= MAX_HEADING and group[-1].falls_short | (len(group) == 1):
         return [Item("heading", tuple(row for item in group for row in item.rows), group[0].column)]
     return group

@@ -12,6 +12,7 @@ from catalog.importing.casebook.frames import Item
 from catalog.importing.casebook.language import UNLIKELY_WORDS, BookModel
 
 OPEN_INTO_START = -5.0  # a sentence that stays open before a heading or an indented line
+OPEN_INTO_NEW, WORD_GOES_ON = -4.0, 4.0
 STUMP_INTO_MIDDLE = -3.0  # a paragraph that has ended before a line inside another
 # A row that may be an indented one, squeezed, or not: the mean of both readings.
 SQUEEZED_OPEN, SQUEEZED_NEW = -0.3, 0.3
@@ -49,8 +50,11 @@ class Seams:
         flow *= UNLIKELY_WORDS if flow < 0 else 1.0
         if before.open:
             inside = 0.5 if start == -1 else 0.0 if after.is_short else SQUEEZED_OPEN
-            # Narrower than its column, as an indented row is; but justification varies.
-            return flow - 3.0 if start == 1 else flow + inside - 1.5 * before.falls_short
+            if start == 1:
+                # Narrower than its column, as an indented row is. Justification varies, so a word that goes on across
+                # the seam may overrule that; a phrase that often follows a comma may not.
+                return OPEN_INTO_NEW + (flow if flow > WORD_GOES_ON else min(flow, 1.0))
+            return flow + inside - 1.5 * before.falls_short
         if start == 1:
             return (1.0 if before.closed else 0.5) * before.falls_short + NEW_PARAGRAPH * flow
         if before.falls_short:

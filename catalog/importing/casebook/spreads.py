@@ -5,11 +5,11 @@ its running feet, where these came out first.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.importing.casebook.contents import CHAPTER_MARK, Contents, is_footer_like
-from catalog.importing.casebook.lines import Row
+from catalog.importing.casebook.lines import Row, is_closed
 
 MAX_LEAD = 2  # blanks before a spread's first row; a deeper indent is a heading's
 _PAGE = re.compile(r"(?<!\d)(\d{3})(?!\d)")
@@ -27,8 +27,10 @@ def is_footer(row: Row, contents: Contents) -> bool:
     return is_footer_like(row.text) and any(name in row.plain for name in contents.chapters)
 
 
-def split_spreads(rows: Sequence[Row], contents: Contents, title_starts: Collection[Row]) -> list[Spread]:
-    """Spreads in the document's order; the first begins with the first row."""
+def split_spreads(
+    rows: Sequence[Row], contents: Contents, titles: Mapping[Row, tuple[int, tuple[Row, ...]]]
+) -> list[Spread]:
+    """Spreads in the document's order; the first begins with the first row. `titles`: as for `read_items`."""
     spreads: list[Spread] = []
     current: list[Row] = []
     feet: list[int] = []
@@ -42,7 +44,7 @@ def split_spreads(rows: Sequence[Row], contents: Contents, title_starts: Collect
             feet += numbers
             after_feet = True
             continue
-        if not after_feet and current and _begins_spread(rows, index, title_starts):
+        if not after_feet and current and _begins_spread(rows, index, contents, titles):
             spreads.append(Spread(tuple(current), tuple(feet)))
             current, feet = [], []
         current.append(row)
@@ -52,15 +54,26 @@ def split_spreads(rows: Sequence[Row], contents: Contents, title_starts: Collect
     return spreads
 
 
-def _begins_spread(rows: Sequence[Row], index: int, title_starts: Collection[Row]) -> bool:
+def _begins_spread(
+    rows: Sequence[Row], index: int, contents: Contents, titles: Mapping[Row, tuple[int, tuple[Row, ...]]]
+) -> bool:
     row = rows[index]
     if not (row.is_tight and 0 < row.lead <= MAX_LEAD and row.start == 0):
         return False
-    if row in title_starts or CHAPTER_MARK.fullmatch(row.plain):
+    if row in titles or CHAPTER_MARK.fullmatch(row.plain):
         return True
-    # Inside a run of tight rows an indented one is a cell of a table or the second row of a title.
-    inside = rows[index - 1].is_tight and index + 1 < len(rows) and rows[index + 1].is_tight
-    return not inside
+    if not (rows[index - 1].is_tight and index + 1 < len(rows) and rows[index + 1].is_tight):
+        return True
+    # Inside a run of tight rows an indented one is a cell of a table or another row of a title; unless the run above
+    # is whole in itself: a caption, a chapter opener, a title.
+    if is_closed(rows[index - 1].text):
+        return True
+    first = index - 1
+    while first > 0 and rows[first].is_tight and not rows[first].lead:
+        first -= 1
+    above = rows[first:index]
+    in_title = any(row in titles[other][1] for other in above if other in titles)
+    return not in_title and any(other in titles or other.plain in contents.chapters for other in above)
 
 
 def printed_pages(
