@@ -20,7 +20,7 @@ def to_traditional(text: str) -> str:
     return _converter("s2t").convert(text)
 
 
-_ENOUGH = 5_000  # characters, to tell a text's script by
+_ENOUGH = 1_000  # characters, to tell a text's script by
 
 
 def main_script(text: str) -> str:
