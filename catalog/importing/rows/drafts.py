@@ -107,9 +107,7 @@ def _read(line: int, field: str, value: object):
     try:
         return _value(field, value)
     except ValueError as error:
-        # Python's own words (a day that no month has) are not for editors.
-        reason = str(error) if not str(error).isascii() else "不是日期"
-        raise BadRow(line, f"{LABELS[field]}{reason}") from error
+        raise BadRow(line, f"{LABELS[field]}{error}") from error
 
 
 def _value(field: str, value: object) -> str | tuple[str, ...] | date | None:

@@ -136,7 +136,9 @@ def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
     try:
         if encoding == "utf-16":
             # Its line ends are not single bytes.
-            yield from io.TextIOWrapper(stream, encoding, newline="")
+            wrapper = io.TextIOWrapper(stream, encoding, newline="")
+            yield from wrapper
+            wrapper.detach()  # lest it close what is not its own
             return
         for number, line in enumerate(stream, 1):
             text = line.decode(encoding)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ _DAMAGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # The page and line breaks of word processors are layout.
 _BREAKS = (("\f", ""), ("\v", ""), ("\r\n", "\n"), ("\r", "\n"))
 _LISTED = re.compile(r"[;；、\n]")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
 _DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))(?:[T\s].*)?")
 _PART_OF_A_DATE = re.compile(r"\d{4}\s*(?:年|[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月)?")
 
@@ -56,18 +58,17 @@ def day_of(value: object) -> date | None:
     None for a text that names a year or month only.
     """
     text = unicodedata.normalize("NFKC", line_of(value))
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        return (moment.astimezone(HERE) if moment.tzinfo else moment).date()
+    if _MOMENT.match(text):
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(text)
+            return (moment.astimezone(HERE) if moment.tzinfo else moment).date()
     if found := _DAY.fullmatch(text):
         year, month, day = (int(part) for part in found.groups() if part)
-        return date(year, month, day)
-    if _PART_OF_A_DATE.fullmatch(text):
+        with suppress(ValueError):  # a day that no month has
+            return date(year, month, day)
+    elif _PART_OF_A_DATE.fullmatch(text):
         return None
-    raise ValueError("不是日期")
+    raise ValueError(f"“{text[:20]}”认不出")
 
 
 def paragraphs(text: str) -> str:
