@@ -4,6 +4,7 @@ Emphasis, lists, links and HTML stay as typed: in these texts `7*24 小时` and 
 pastes can never become active content.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,8 +86,12 @@ def heading(text: str, level: int) -> str:
     return f"{'#' * (level + 1)} {text}"
 
 
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+
+
 def paragraph(text: str) -> str:
-    """A paragraph that reads as one whatever it begins with."""
+    """A paragraph that reads as one whatever it begins with, and keeps its backslashes."""
+    text = _ESCAPE.sub(r"\\\\", text)
     return f"\\{text}" if text.startswith("#") else text
 
 

@@ -13,9 +13,14 @@ def name_key(name: str) -> str:
     return "".join(folded.split()).casefold()
 
 
-def unique_slug(model, text: str, *, limit: int = 80) -> str:
-    """An address for `text` that no row of `model` has yet; Chinese characters stay, they read well in a browser."""
-    stem = slugify(text, allow_unicode=True)[:limit].strip("-") or model._meta.model_name
+def slug_stem(model, text: str, *, limit: int = 80) -> str:
+    """The address of `text` where no other has it; Chinese characters stay, they read well in a browser."""
+    return slugify(text, allow_unicode=True)[:limit].strip("-") or model._meta.model_name
+
+
+def unique_slug(model, text: str) -> str:
+    """An address for `text` that no row of `model` has yet."""
+    stem = slug_stem(model, text)
     taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     if stem not in taken:
         return stem

@@ -1,7 +1,9 @@
 """Simplified and traditional Chinese (OpenCC's dictionaries)."""
 
 from functools import cache
+from pathlib import Path
 
+import opencc
 from opencc import OpenCC
 
 
@@ -16,3 +18,23 @@ def to_simplified(text: str) -> str:
 
 def to_traditional(text: str) -> str:
     return _converter("s2t").convert(text)
+
+
+_ENOUGH = 1_000  # characters, to tell a text's script by
+
+
+def main_script(text: str) -> str:
+    """`hant` where more different characters of the text are traditional only than simplified only, else `hans`.
+
+    By single characters, without the converter's phrases: a hundred times as fast, for texts by the thousand.
+    """
+    characters = set(text[:_ENOUGH])
+    return "hant" if len(characters & _only("TSCharacters")) > len(characters & _only("STCharacters")) else "hans"
+
+
+@cache
+def _only(dictionary: str) -> frozenset[str]:
+    """The characters that the dictionary converts: those of one script that the other writes otherwise."""
+    path = Path(opencc.__file__).parent / "dictionary" / f"{dictionary}.txt"
+    rows = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(row[0] for row in rows if len(row) > 1 and row[0] not in row[1:])

@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from catalog import views
@@ -25,5 +25,6 @@ urlpatterns = [
     path("sources/", views.sources, name="sources"),
     path("sources/<int:pk>/", views.source, name="source"),
     path("suggestions/", views.suggestions, name="suggestions"),
+    path("api/", include("catalog.api.urls")),
     path("script/", views.choose_script, name="script"),
 ]

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from catalog.importing.drafts import Document, ImportProblem
 
-SUFFIXES = (".txt",)
+TEXT_SUFFIXES = (".txt",)
+ROWS_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
+
+_SUFFIXES_TOLD = "、".join([*TEXT_SUFFIXES, ".jsonl", ".csv"])
 
 # Files of other programs that are most often handed in with a .txt name.
 _FOREIGN_FORMATS = (
@@ -63,28 +66,38 @@ def find_documents(paths: Iterable[Path | str]) -> list[Path]:
     by_name: dict[str, Path] = {}
     by_content: dict[str, Path] = {}
     for document in documents:
-        twin = by_name.setdefault(document.name, document)
+        twin = by_name.setdefault(rows_name(document) or document.name, document)
         if twin is not document:
             raise ImportProblem(f"有两个文件同名：{twin} 和 {document}，请改名后再导入。", file=document.name)
-        twin = by_content.setdefault(hashlib.sha256(_read_bytes(document)).hexdigest(), document)
+        twin = by_content.setdefault(_checksum(document), document)
         if twin is not document:
             raise ImportProblem(f"{twin.name} 和 {document.name} 的内容完全相同，请只保留一个。", file=document.name)
     return documents
 
 
+def rows_name(path: Path) -> str | None:
+    """The name of a file of structured rows, without what compression adds; None for any other file."""
+    name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+    return name if name.lower().endswith(ROWS_SUFFIXES) else None
+
+
+def _is_importable(path: Path) -> bool:
+    return path.suffix.lower() in TEXT_SUFFIXES or rows_name(path) is not None
+
+
 def _documents_at(path: Path) -> list[Path]:
     if path.is_dir():
         try:
-            inside = [file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file()]
+            inside = [file for file in path.iterdir() if _is_importable(file) and file.is_file()]
         except OSError as error:
-            raise ImportProblem(f"文件夹无法打开（{_system_reason(error)}）。", file=str(path)) from error
+            raise ImportProblem(f"文件夹无法打开（{system_reason(error)}）。", file=str(path)) from error
         if not inside:
-            raise ImportProblem(f"文件夹里没有可以导入的文件（{'、'.join(SUFFIXES)}）。", file=str(path))
+            raise ImportProblem(f"文件夹里没有可以导入的文件（{_SUFFIXES_TOLD}）。", file=str(path))
         return inside
     if not path.exists():
         raise ImportProblem("没有这个文件或文件夹。", file=str(path))
-    if path.suffix.lower() not in SUFFIXES:
-        raise ImportProblem(f"不能导入这种文件，只能导入 {'、'.join(SUFFIXES)} 文件。", file=path.name)
+    if not _is_importable(path):
+        raise ImportProblem(f"不能导入这种文件，只能导入 {_SUFFIXES_TOLD} 文件。", file=path.name)
     return [path]
 
 
@@ -98,8 +111,8 @@ def read_document(path: Path | str) -> Document:
     if lines[-1] == "":
         lines.pop()
     for number, line in enumerate(lines, 1):
-        if damage := _damage(line):
-            raise ImportProblem(damage, file=path.name, line=number)
+        if found := damage(line):
+            raise ImportProblem(found, file=path.name, line=number)
     if len(_HANZI.findall(text)) >= 20 and not _likeness(text):
         line = next(number for number, line in enumerate(lines, 1) if _HANZI.search(line))
         raise ImportProblem("文件是乱码，曾以错误的编码打开并保存，请重新取得原文件。", file=path.name, line=line)
@@ -108,16 +121,25 @@ def read_document(path: Path | str) -> Document:
     return Document(path.name, hashlib.sha256(content).hexdigest(), encoding, tuple(lines))
 
 
+def _checksum(path: Path) -> str:
+    """Without holding the file: one of rows may be larger than the memory."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ImportProblem(f"文件无法读取（{system_reason(error)}）。", file=path.name) from error
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise ImportProblem("没有这个文件。", file=str(path)) from error
     except OSError as error:
-        raise ImportProblem(f"文件无法读取（{_system_reason(error)}）。", file=path.name) from error
+        raise ImportProblem(f"文件无法读取（{system_reason(error)}）。", file=path.name) from error
 
 
-def _system_reason(error: OSError) -> str:
+def system_reason(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "没有权限"
     if isinstance(error, IsADirectoryError):
@@ -131,21 +153,26 @@ def decode(content: bytes, file: str = "") -> tuple[str, str]:
     """
     if not content.strip(b" \t\r\n"):
         raise ImportProblem("文件是空的。", file=file)
-    for mark, what in _FOREIGN_FORMATS:
-        if content.startswith(mark):
-            raise ImportProblem(f"这是{what}，不是纯文本，请先另存为文本文件。", file=file)
     if content.startswith(codecs.BOM_UTF8):
         return _decode_utf8(content[len(codecs.BOM_UTF8) :], file), "utf-8-sig"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _decode_utf16(content, file), "utf-16"
-    if content.count(0) > len(content) // 8:
-        raise ImportProblem("这是二进制文件，不是文本文件。", file=file)
+    refuse_foreign_formats(content, file)
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         if _is_mostly_utf8(content):
             return _decode_utf8(content, file), "utf-8"
     return _decode_double_byte(content, file)
+
+
+def refuse_foreign_formats(content: bytes, file: str = "") -> None:
+    """`ImportProblem` for what begins as other programs' files do, or is no text at all."""
+    for mark, what in _FOREIGN_FORMATS:
+        if content.startswith(mark):
+            raise ImportProblem(f"这是{what}，不是纯文本，请先另存为文本文件。", file=file)
+    if content.count(0) > len(content) // 8:
+        raise ImportProblem("这是二进制文件，不是文本文件。", file=file)
 
 
 def _decode_utf8(content: bytes, file: str) -> str:
@@ -226,7 +253,7 @@ def _is_punctuation(char: str) -> bool:
     return char in "“”‘’—…·×•①②③④⑤⑥⑦⑧⑨⑩℃％‰→■●◆▲△○★☆" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef"
 
 
-def _damage(line: str) -> str | None:
+def damage(line: str) -> str | None:
     """What makes a decoded line unreadable, or None."""
     if "\x00" in line:
         return "这里有空字符（NUL），文件已损坏。"

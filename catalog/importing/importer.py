@@ -1,6 +1,7 @@
-"""From paths to rows: find, read, correct, categorise, load."""
+"""From paths to cases: find, read, correct, categorise, load."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,29 @@ from catalog.importing import loader
 from catalog.importing.categorise import infer_categories, labelled_texts
 from catalog.importing.classify import train
 from catalog.importing.corrections import Corrections, check_against, load_corrections
-from catalog.importing.documents import find_documents, read_document
-from catalog.importing.drafts import Document, SourceDraft
+from catalog.importing.documents import find_documents, read_document, rows_name
+from catalog.importing.drafts import Document, ImportProblem, SourceDraft
 from catalog.importing.locking import one_import_at_a_time
 from catalog.importing.read import read
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.reference_rows import read_reference, write_reference
+from catalog.importing.rows.files import RowsFile, examine
+from catalog.importing.rows.loading import fingerprint as rows_fingerprint
+from catalog.importing.rows.loading import load_rows
 from catalog.models import Case, Source
 
-Progress = Callable[[Iterable, str], Iterable]
+
+class Progress:
+    """What hears how an import goes on. This one keeps it to itself."""
+
+    def each(self, items: Iterable, label: str) -> Iterable:
+        """The items, told one by one."""
+        return items
+
+    @contextmanager
+    def bytes(self, total: int, label: str) -> Iterator[Callable[[int], object]]:
+        """A function that is told how many bytes of `total` more are done."""
+        yield lambda done: None
 
 
 @dataclass(frozen=True)
@@ -36,24 +51,38 @@ def import_documents(
     *,
     again: bool = False,
     corrected: bool = True,
-    progress: Progress = lambda items, label: items,
+    strict: bool = False,
+    progress: Progress | None = None,
 ) -> list[loader.Loaded]:
-    """Imports documents and reports on each, in the order of their names.
+    """Imports documents and files of rows, and reports on each, in the order of their names.
 
     `again`: read a document even if nothing that its reading depends on has changed. `corrected`: apply the
-    corrections that stand beside a document. Every document is read before the first write, so that one that can't be
-    read leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
+    corrections that stand beside a document. `strict`: refuse a file of rows of which one is bad. One transaction:
+    whatever can't be imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
     """
-    with one_import_at_a_time():
-        with transaction.atomic():
-            write_reference(load_reference(reference_folder))
-            reference = read_reference()
-            works = [_work(path, reference, corrected) for path in find_documents(paths)]
-            known = {} if again else {w.document.name: loader.unchanged(w.document.name, w.mark) for w in works}
-            unread = [work for work in works if not known.get(work.document.name)]
-            drafts = {work.document.name: _read(work, reference) for work in progress(unread, "读取")}
-            drafts = _categorised(drafts)
-        return [_load(work, drafts, known) for work in progress(works, "写入")]
+    progress = progress or Progress()
+    with one_import_at_a_time(), transaction.atomic():
+        write_reference(load_reference(reference_folder))
+        reference = read_reference()
+        found = find_documents(paths)
+        files = [examine(path) for path in found if rows_name(path)]
+        works = [_work(path, reference, corrected) for path in found if not rows_name(path)]
+        known = {} if again else {w.document.name: loader.unchanged(w.document.name, w.mark) for w in works}
+        unread = [work for work in works if not known.get(work.document.name)]
+        drafts = {work.document.name: _read(work, reference) for work in progress.each(unread, "读取")}
+        drafts = _categorised(drafts)
+        loaded = [_load(work, drafts, known) for work in progress.each(works, "写入")]
+        loaded += [_load_rows(file, reference, again=again, strict=strict, progress=progress) for file in files]
+    return sorted(loaded, key=lambda report: report.source)
+
+
+def _load_rows(file: RowsFile, reference: Reference, *, again: bool, strict: bool, progress: Progress) -> loader.Loaded:
+    mark = rows_fingerprint(file, reference)
+    known = None if again else loader.unchanged(file.name, mark)
+    try:
+        return known or load_rows(file, mark, strict=strict, progress=progress.bytes)
+    except ImportProblem as problem:
+        raise ImportProblem(problem.message, file=problem.file or file.name, line=problem.line) from problem
 
 
 def _work(path: Path, reference: Reference, corrected: bool) -> Work:

@@ -33,6 +33,9 @@ class Loaded:
     doubts: int = 0
     corrections: int = 0
     skipped: bool = False  # the document and all that its reading depends on are as at the last import
+    bad_rows: list[str] = field(default_factory=list)  # the first of them, each with its line and what is wrong
+    bad_row_count: int = 0
+    unknown_columns: tuple[str, ...] = ()
 
 
 def fingerprint(sha256: str, reference: Reference, corrections: Corrections) -> str:

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -5,32 +6,35 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from catalog.importing.drafts import ImportProblem
-from catalog.importing.importer import import_documents
+from catalog.importing.importer import Progress, import_documents
 from catalog.management.base import ClearCommand
 from catalog.management.table import table
 
+BAD_ROWS_SHOWN = 30
 COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
 
 
 class Command(ClearCommand):
-    help = "导入文档（文件或文件夹，默认 seeds/）：认出种类，整理成案例。可反复执行，不覆盖编辑的修改。"
+    help = (
+        "导入文档（文件或文件夹，默认 seeds/）：认出种类，整理成案例。"
+        "也导入结构化的数据：.jsonl、.csv（可压缩为 .gz），每行一个案例。可反复执行，不覆盖编辑的修改。"
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文档或文件夹，默认 seeds/")
         parser.add_argument("--again", action="store_true", help="文档没有变化也重新读一遍")
         parser.add_argument("--no-corrections", action="store_true", help="不用文档旁的校正文件，看规则本身的结果")
+        parser.add_argument("--strict", action="store_true", help="结构化数据里有一行不能导入，就整个文件都不导入")
 
-    def handle(self, *, paths, again, no_corrections, verbosity, **options):
-        def progress(items, label):
-            return tqdm(items, desc=label, unit="份", disable=verbosity == 0, leave=False)
-
+    def handle(self, *, paths, again, no_corrections, strict, verbosity, **options):
         try:
             reports = import_documents(
                 paths or [settings.SEEDS_DIR],
                 settings.SEEDS_DIR,
                 again=again,
                 corrected=not no_corrections,
-                progress=progress,
+                strict=strict,
+                progress=Bars() if verbosity else None,
             )
         except ImportProblem as problem:
             raise CommandError(f"导入没有进行，目录保持原样。{problem}") from problem
@@ -49,3 +53,21 @@ class Command(ClearCommand):
             self.stdout.write(f"{report.source}：{report.counts['removed']} 个案例已被编辑删除，没有重建")
         if report.counts["vanished"]:
             self.stdout.write(f"{report.source}：{report.counts['vanished']} 个案例在文档的新版本里没有了，仍然保留")
+        if report.unknown_columns:
+            self.stdout.write(f"{report.source}：不认识的栏，没有导入：{'、'.join(report.unknown_columns)}")
+        if report.bad_row_count:
+            self.stdout.write(f"{report.source}：跳过 {report.bad_row_count} 行")
+            for row in report.bad_rows[:BAD_ROWS_SHOWN]:
+                self.stdout.write(f"  {row}")
+            if report.bad_row_count > BAD_ROWS_SHOWN:
+                self.stdout.write(f"  …… 另有 {report.bad_row_count - BAD_ROWS_SHOWN} 行")
+
+
+class Bars(Progress):
+    def each(self, items, label):
+        return tqdm(items, desc=label, unit="份", leave=False, disable=None)
+
+    @contextmanager
+    def bytes(self, total, label):
+        with tqdm(total=total, desc=label, unit="B", unit_scale=True, leave=False, disable=None) as bar:
+            yield bar.update

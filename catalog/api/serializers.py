@@ -1,0 +1,101 @@
+import re
+from html import unescape
+
+from rest_framework import serializers
+
+from catalog import markdown
+from catalog.models import Bank, Case, Category, Product, Source
+from catalog.provenance import passages
+from catalog.search import highlight
+from catalog.templatetags.reading import SNIPPET_LENGTH
+
+_MARK = re.compile(r"</?mark>")
+
+
+class BankSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Bank
+        fields = ["code", "name"]
+
+
+class CategorySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Category
+        fields = ["code", "name"]
+
+
+class ProductSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Product
+        fields = ["slug", "name"]
+
+
+class SourceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Source
+        fields = ["id", "name", "kind", "title", "publisher", "published_on"]
+
+
+class CaseRowSerializer(serializers.ModelSerializer):
+    """A case in a list. `title` is the whole title; `source` the file's name. The context has the `query`."""
+
+    title = serializers.CharField(source="full_title")
+    source = serializers.CharField(source="source.name", default=None)
+    bank = BankSerializer()
+    category = CategorySerializer()
+    products = ProductSerializer(many=True)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Case
+        fields = ["id", "title", "source", "bank", "branch", "category", "products", "published_on", "script", "url"]
+
+    def get_url(self, case: Case) -> str:
+        return self.context["request"].build_absolute_uri(case.get_absolute_url())
+
+    def to_representation(self, case: Case) -> dict:
+        """With the passage that tells why the case was found: as plain text, and as HTML with its hits in <mark>."""
+        html = highlight.snippet(
+            [case.summary, markdown.plain_text(case.body), *case.captions], self.context["query"], SNIPPET_LENGTH
+        )
+        plain = unescape(_MARK.sub("", html))
+        return super().to_representation(case) | {"snippet": plain, "snippet_html": html}
+
+
+class CaseSerializer(CaseRowSerializer):
+    """A whole case. `body` is Markdown; `provenance` tells of every piece of it where it stood in the source."""
+
+    source = SourceSerializer()
+    provenance = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Case
+        fields = [
+            *("id", "slug", "title", "subtitle", "title_inferred", "bank", "branch", "category", "category_confidence"),
+            *("products", "summary", "body", "captions", "authors", "published_on", "script"),
+            *("source", "number", "first_line", "last_line", "first_page", "last_page", "provenance"),
+            *("created_at", "updated_at", "url"),
+        ]
+
+    def get_provenance(self, case: Case) -> list[dict]:
+        return [
+            {"text": passage.text, "level": passage.level, "lines": passage.lines, "page": passage.page}
+            for passage in passages(case)
+        ]
+
+    def to_representation(self, case: Case) -> dict:
+        return serializers.ModelSerializer.to_representation(self, case)
+
+
+class FacetSerializer(serializers.Serializer):
+    """A facet with its values and how many cases choosing each alone would show."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    options = serializers.SerializerMethodField()
+
+    def get_options(self, facet) -> list[dict]:
+        return [
+            {"value": option.value, "label": option.label, "count": option.count, "chosen": option.chosen}
+            for option in facet.options
+        ]

@@ -1,0 +1,67 @@
+"""Parse, ask, render: as the pages do, in JSON."""
+
+from functools import cached_property
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, prefetch_related_objects
+from django.http import Http404
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+from rest_framework.views import APIView
+
+from catalog.api.parameters import check, for_pages, page_size
+from catalog.api.serializers import CaseRowSerializer, CaseSerializer, FacetSerializer
+from catalog.listing import PAGE_SIZE, Listing
+from catalog.models import Case
+
+
+class SizedListing(Listing):
+    """The pages' list in pages of any size."""
+
+    @cached_property
+    def page(self) -> Page:
+        cases = self.sort.apply(self.filters.qs.for_list())
+        return Paginator(cases, page_size(self.params) or PAGE_SIZE).get_page(self.params.get("page"))
+
+
+class CaseList(APIView):
+    """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`."""
+
+    def get(self, request: Request) -> Response:
+        listing = SizedListing(for_pages(request.query_params))
+        check(listing)
+        page = listing.page
+        if str(page.number) != (request.query_params.get("page") or "1").lstrip("0"):
+            raise NotFound(f"没有这一页，共 {page.paginator.num_pages} 页")
+        cases = list(page)
+        prefetch_related_objects(cases, "products")
+        context = {"request": request, "query": listing.query}
+        return Response(
+            {
+                "count": listing.count,
+                "next": self.address(page.next_page_number()) if page.has_next() else None,
+                "previous": self.address(page.previous_page_number()) if page.has_previous() else None,
+                "ordering": listing.sort.value,
+                "results": CaseRowSerializer(cases, many=True, context=context).data,
+                "facets": FacetSerializer(listing.facets, many=True).data,
+            }
+        )
+
+    def address(self, page: int) -> str:
+        here = self.request.build_absolute_uri()
+        return remove_query_param(here, "page") if page == 1 else replace_query_param(here, "page", page)
+
+
+class CaseDetail(APIView):
+    """A public case by its address or, where that is no address, by its number."""
+
+    def get(self, request: Request, key: str) -> Response:
+        by_number = Q(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else Q()
+        found = Case.objects.public().select_related("bank", "category", "source")
+        found = found.defer("source__lines", "source__imported", "imported").prefetch_related("products")
+        case = min(found.filter(Q(slug=key) | by_number), key=lambda case: case.slug != key, default=None)
+        if case is None:
+            raise Http404
+        return Response(CaseSerializer(case, context={"request": request}).data)

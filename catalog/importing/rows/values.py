@@ -1,0 +1,77 @@
+"""What a cell says: texts, lists, dates, plain text as Markdown. `ValueError` carries a Chinese clause."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from catalog import markdown
+
+HERE = ZoneInfo("Asia/Shanghai")
+
+# No characters of a text; some of them PostgreSQL would not take.
+_DAMAGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# The page and line breaks of word processors are layout.
+_BREAKS = (("\f", ""), ("\v", ""), ("\r\n", "\n"), ("\r", "\n"))
+_LISTED = re.compile(r"[;；、\n]")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
+_DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))(?:[T\s].*)?")
+_PART_OF_A_DATE = re.compile(r"\d{4}\s*(?:年|[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月)?")
+
+
+def text_of(value: object) -> str:
+    """One text, its line ends made one kind. A number is taken as written; lists and objects are no text."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("应是文字")
+    if found := _DAMAGE.search(value):
+        raise ValueError(f"里有控制字符（U+{ord(found[0]):04X}）")
+    for sign, plain in _BREAKS:
+        value = value.replace(sign, plain)
+    return value.strip()
+
+
+def is_garbled(text: str) -> bool:
+    """Whether some character was lost when the text was once read in a wrong encoding."""
+    return "\ufffd" in text or "锟斤拷" in text
+
+
+def line_of(value: object) -> str:
+    """A text that is one line: breaks and runs of blanks inside it are one blank."""
+    return " ".join(text_of(value).split())
+
+
+def list_of(value: object) -> tuple[str, ...]:
+    """The items of a list, or of a text that parts them by ; ；、 or line ends; none empty, none twice."""
+    items: Iterable = value if isinstance(value, list) else _LISTED.split(text_of(value))
+    return tuple(dict.fromkeys(filter(None, map(line_of, items))))
+
+
+def day_of(value: object) -> date | None:
+    """A day in any usual spelling, with or without a time; a time with a zone is taken to where the readers are.
+
+    None for a text that names a year or month only.
+    """
+    text = unicodedata.normalize("NFKC", line_of(value))
+    if _MOMENT.match(text):
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(text)
+            return (moment.astimezone(HERE) if moment.tzinfo else moment).date()
+    if found := _DAY.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups() if part)
+        with suppress(ValueError):  # a day that no month has
+            return date(year, month, day)
+    elif _PART_OF_A_DATE.fullmatch(text):
+        return None
+    raise ValueError(f"“{text[:20]}”认不出")
+
+
+def paragraphs(text: str) -> str:
+    """Plain text whose lines are paragraphs, as Markdown that shows them as they are."""
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n\n".join(markdown.paragraph(line) for line in lines if line)

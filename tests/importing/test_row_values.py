@@ -1,0 +1,61 @@
+from datetime import date
+
+import pytest
+
+from catalog import markdown
+from catalog.importing.rows.columns import column_of
+from catalog.importing.rows.values import day_of, line_of, list_of, paragraphs, text_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2020-03-01", "2020-3-1", "2020/3/1", "2020.03.01", "20200301", "２０２０年３月１日", "2020 年 3 月 1 日"),
+        *("2020-03-01 09:00", "2020-03-01T09:00:00", "2020/3/1 9:00:00", "2020-02-29T23:00:00Z"),
+    ],
+)
+def test_a_day_in_any_usual_spelling(text):
+    assert day_of(text) == date(2020, 3, 1)
+
+
+@pytest.mark.parametrize("text", ["2020", "2020年", "2020-03", "2020年3月"])
+def test_a_year_or_month_is_no_day(text):
+    assert day_of(text) is None
+
+
+@pytest.mark.parametrize("text", ["昨天", "2020-02-30", "2020-13-01", "20201301", "1583020800000", "03/01/2020"])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ValueError, match="认不出"):
+        day_of(text)
+
+
+@pytest.mark.parametrize("given", ["甲; 乙；丙、甲、", ["甲", " 乙 ", "丙", "", None, "甲"], "甲\n乙\r\n丙"])
+def test_a_list_has_each_item_once(given):
+    assert list_of(given) == ("甲", "乙", "丙")
+
+
+def test_a_text_is_a_string_or_a_number():
+    assert (text_of(7), text_of(None), text_of(" 甲\r\n乙\f ")) == ("7", "", "甲\n乙")
+    assert line_of("甲\n  乙\t丙") == "甲 乙 丙"
+    for value in (True, ["甲"], {}):
+        with pytest.raises(ValueError, match="应是文字"):
+            text_of(value)
+
+
+@pytest.mark.parametrize("line", ["# 不是标题", "C:\\*.*", "\\#", "| 不是 | 表 |", "*不是强调*", "<b>", "1. 不是列表"])
+def test_a_line_of_plain_text_reads_as_it_is(line):
+    assert markdown.plain_text(paragraphs(f"{line}\n\n{line}")) == f"{line}\n{line}"
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Title", "title"),
+        ("標題", "title"),
+        (" published_on ", "published_on"),
+        ("发布 日期", "published_on"),
+        ("foo", None),
+    ],
+)
+def test_a_heading_in_any_spelling(heading, field):
+    assert column_of(heading) == field

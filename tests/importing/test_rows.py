@@ -1,0 +1,369 @@
+"""Structured rows as an editor hands them in: by the command line, on the real database."""
+
+import gzip
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.importing.rows import indexing, loading
+from catalog.models import Bank, Case, Category, Product, Source
+
+pytestmark = pytest.mark.django_db
+
+ROW = {
+    "id": 7,
+    "title": "渔民贷款",
+    "subtitle": "出海无忧",
+    "text": "# 第一段。\n\n第二段 C:\\*.*",
+    "summary": "简介。",
+    "bank": "ICBC",
+    "branch": "深圳分行",
+    "category": "普惠金融",
+    "products": ["渔民贷", "出海通"],
+    "date": "2020年3月1日",
+    "source": "深圳商报",
+    "authors": "张三、李四",
+    "captions": ["图一"],
+}
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """imported(rows or text or bytes, name=…, **options): the report."""
+
+    def run(content, *, name="rows.jsonl", **options) -> str:
+        if isinstance(content, list):
+            content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in content)
+        data = content.encode() if isinstance(content, str) else content
+        (tmp_path / name).write_bytes(data)
+        out = StringIO()
+        call_command("import_cases", str(tmp_path / name), stdout=out, **options)
+        return out.getvalue()
+
+    return run
+
+
+@pytest.fixture
+def refused(imported):
+    def check(content, match, **options):
+        with pytest.raises(CommandError, match=match) as caught:
+            imported(content, **options)
+        assert "\n" not in str(caught.value)
+        assert not Case.objects.exists()
+        assert not Source.objects.exists()
+
+    return check
+
+
+def rows(number: int, **fields) -> list[dict]:
+    return [{"id": n, "title": f"案例{n}", "text": f"正文{n}。"} | fields for n in range(number)]
+
+
+class TestARow:
+    def test_becomes_a_case_with_all_it_tells(self, imported):
+        imported([ROW])
+        case = Case.objects.get()
+        assert case.full_title == "渔民贷款——出海无忧"
+        assert case.body == "\\# 第一段。\n\n第二段 C:\\\\*.*"
+        assert (case.summary, case.branch, case.captions, case.authors) == (
+            "简介。",
+            "深圳分行",
+            ["图一"],
+            ["张三", "李四"],
+        )
+        assert (case.bank.name, case.category.name, case.published_on.isoformat()) == (
+            "工商银行",
+            "普惠金融",
+            "2020-03-01",
+        )
+        assert {product.name for product in case.products.all()} == {"渔民贷", "出海通"}
+        assert (case.ref, case.slug, case.status) == ("rows.jsonl#7", "渔民贷款出海无忧", "public")
+        assert (case.source.kind, case.source.publisher, case.source.encoding) == ("rows", "深圳商报", "utf-8")
+
+    def test_is_searchable_at_once(self, imported):
+        imported([ROW, {"title": "别的", "text": "别的"}])
+        for query in ("渔民", "无忧", "出海通", "工商银行", "第二段"):
+            assert [case.title for case in Case.objects.search(query)] == ["渔民贷款"]
+
+    def test_markdown_stays_markdown(self, imported):
+        imported([{"title": "甲", "body": "## 标题\n\n段落"}])
+        assert Case.objects.get().body == "## 标题\n\n段落"
+
+    def test_traditional_text_is_known_as_such(self, imported):
+        imported([{"title": "漁民貸款", "text": "支持漁民"}, {"title": "渔民", "script": "繁体"}, {"title": "渔民二"}])
+        assert [case.script for case in Case.objects.order_by("pk")] == ["hant", "hant", "hans"]
+
+    def test_may_be_a_draft(self, imported):
+        imported([{"title": "甲", "状态": "草稿"}])
+        assert not Case.objects.public().exists()
+
+
+class TestNames:
+    def test_a_bank_by_any_of_its_names_or_with_its_branch(self, imported):
+        names = ["工行", "中国工商银行股份有限公司", "ＩＣＢＣ", "中國工商銀行", "中国工商银行深圳市分行"]
+        imported([{"title": name, "bank": name} for name in names])
+        assert set(Case.objects.values_list("bank__name", flat=True)) == {"工商银行"}
+        assert Case.objects.get(title=names[-1]).branch == names[-1]
+
+    @pytest.mark.parametrize("name", ["火星银行", "中国银行业协会"])
+    def test_an_unknown_bank_is_left_to_an_editor_and_its_products_with_it(self, imported, name):
+        imported([{"title": "甲", "bank": name, "products": "火星贷"}])
+        case = Case.objects.get()
+        assert case.bank is None
+        assert not Product.objects.filter(name="火星贷").exists()
+        assert [(doubt.field, name in doubt.reason) for doubt in case.doubts.order_by("field")] == [
+            ("bank", True),
+            ("products", False),
+        ]
+
+    def test_chapters_and_products_are_made_once(self, imported):
+        given = {"bank": "工行", "category": "数字人民币", "products": "纳税e贷；纳税 Ｅ 貸"}
+        imported(rows(3, **given))
+        imported(rows(3, **given, summary="又"), name="more.jsonl")
+        product = Product.objects.get(key="纳税e贷")
+        assert (product.cases.count(), Category.objects.filter(name="数字人民币").count()) == (6, 1)
+        assert [alias.name for alias in product.aliases.all()] == ["纳税 Ｅ 貸"]
+        assert Category.objects.order_by("position").last().name == "数字人民币"
+
+    def test_a_column_that_cannot_be_chapters_is_refused(self, refused):
+        refused([{"title": f"案例{n}", "category": f"类{n}"} for n in range(201)], match="这一栏恐怕不是章节")
+
+    def test_titles_alike_get_addresses_of_their_own(self, imported):
+        imported([{"title": "概述"}, {"title": "概述 2"}, {"title": "概述"}, {"title": "概述"}])
+        imported([{"title": "概述"}], name="more.jsonl")
+        assert list(Case.objects.order_by("pk").values_list("slug", flat=True)) == [
+            *("概述", "概述-2", "概述-3", "概述-4", "概述-5"),
+        ]
+
+
+class TestBadRows:
+    BAD = (
+        '{"title": "好"}\n{"title": ""}\n{"text": "无题"}\n[1]\n{"title": "断\n{"title": "甲", "date": "2020-13-45"}\n'
+        '{"title": "乙\\u0000"}\n{"title": "丙\\ud800"}\n{"title": ["丁"]}\n'
+        '{"title": "戊", "text": "一", "body": "二"}\n'
+        '{"title": "己", "status": "公开吗"}\n' + json.dumps({"title": "长" * 301}) + "\n"
+    )
+
+    def test_are_told_with_their_line_and_passed_over(self, imported):
+        report = imported(self.BAD)
+        assert [case.title for case in Case.objects.all()] == ["好"]
+        for told in (
+            *(
+                "跳过 11 行",
+                "第 2 行：没有标题",
+                "第 3 行：没有标题",
+                "第 4 行：不是 JSON 对象",
+                "第 5 行：不是完整的 JSON",
+            ),
+            *(
+                "第 6 行：日期“2020-13-45”认不出",
+                "第 7 行：标题里有控制字符",
+                "第 8 行：标题里有控制字符",
+                "第 9 行：标题应是文字",
+            ),
+            *("第 10 行：正文（text）和 body 两栏都有内容", "第 11 行：状态“公开吗”", "第 12 行：标题超过 300 字"),
+        ):
+            assert told in report
+
+    def test_are_told_again_the_next_time(self, imported):
+        imported(self.BAD)
+        assert "跳过 11 行" in imported(self.BAD)
+
+    def test_strict_refuses_the_whole_file_in_one_line(self, refused):
+        refused(self.BAD, match=r"rows.jsonl：11 行有问题，按 --strict 整个文件不导入。第 2 行：没有标题", strict=True)
+
+    def test_a_number_twice_is_a_bad_row(self, imported):
+        assert "第 2 行：编号“1”和前面的一行相同" in imported([{"id": 1, "title": "甲"}, {"id": "1", "title": "乙"}])
+
+    def test_a_file_without_a_good_row_is_refused(self, refused):
+        refused('{"text": "一"}\n', match="没有一行可以导入")
+
+    def test_an_incomplete_date_and_a_lost_character_are_doubts(self, imported):
+        imported([{"title": "甲", "date": "2020年3月", "text": "乱\ufffd码"}])
+        case = Case.objects.get()
+        assert case.published_on is None
+        assert set(case.doubts.values_list("field", flat=True)) == {"published_on", "body"}
+
+    def test_unknown_columns_are_named(self, imported):
+        assert "不认识的栏，没有导入：foo、备注" in imported([{"title": "甲", "foo": 1}, {"title": "乙", "备注": ""}])
+
+
+class TestFiles:
+    def test_compressed_is_the_same_file(self, imported):
+        content = json.dumps(ROW).encode()
+        imported(gzip.compress(content), name="rows.jsonl.gz")
+        assert Source.objects.get().name == "rows.jsonl"
+        assert "1" in imported(content).splitlines()[1].split()[3]
+        assert Case.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("content", "name", "match"),
+        [
+            (b"", "a.jsonl", "文件是空的"),
+            (b'[{"title": "a"}]', "a.jsonl", "JSON 数组"),
+            (b"title\n", "a.csv", "没有一行数据"),
+            ("名字,正文\n甲,乙\n".encode(), "a.csv", "第 1 行：表头里没有标题"),
+            ("title,标题\n甲,乙\n".encode(), "a.csv", "两栏是同一个意思"),
+            ('title,text\n甲,乙\n丙,"丁\n戊,己\n'.encode(), "a.csv", "第 3 行：从这一行开始的引号没有闭合"),
+            (b"PK\x03\x04....", "a.csv", "Excel"),
+            (
+                b'{"title": "' + "银行为渔民办理贷款".encode() + b'"}\n{"title": "\xff\xfe"}\n',
+                "a.jsonl",
+                "第 2 行.*混用了编码",
+            ),
+            (gzip.compress(b'{"title": "a"}' * 99)[:-9], "a.jsonl.gz", "压缩文件已损坏"),
+        ],
+    )
+    def test_what_is_no_file_of_rows_is_refused(self, refused, content, name, match):
+        refused(content, match, name=name)
+
+    def test_documents_and_rows_go_together(self, imported, tmp_path):
+        (tmp_path / "rows.csv").write_text("title,text\n甲,乙\n", encoding="utf-8")
+        imported([{"title": "丙"}], name="more.jsonl")
+        call_command("import_cases", str(tmp_path), stdout=StringIO())
+        assert set(Source.objects.values_list("name", flat=True)) == {"rows.csv", "more.jsonl"}
+
+
+class TestCsv:
+    TABLE = (
+        'id,标题,正文,银行,产品,发布日期,备注\n1,甲,"第一段，\n第二段",工行,"渔民贷;出海通",2020/3/1,无\n2,乙,丙,,,,\n'
+    )
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_any_encoding_and_line_end(self, imported, encoding, end):
+        table = self.TABLE.replace("丙", "银行为渔民办理贷款，是一件有意义的工作，我们在这里说明。").replace("\n", end)
+        imported(table.encode(encoding), name="rows.csv")
+        case = Case.objects.get(ref="rows.csv#1")
+        assert (case.title, case.body, case.bank.name) == ("甲", "第一段，\n\n第二段", "工商银行")
+        assert (case.products.count(), case.published_on.isoformat()) == (2, "2020-03-01")
+
+    @pytest.mark.parametrize("delimiter", ["\t", ";"])
+    def test_other_delimiters(self, imported, delimiter):
+        imported(f"编号{delimiter}标题{delimiter}作者\n1{delimiter}甲, 乙{delimiter}丙\n", name="rows.csv")
+        case = Case.objects.get()
+        assert (case.title, case.authors) == ("甲, 乙", ["丙"])
+
+    def test_lines_are_counted_as_an_editor_shows_them(self, imported):
+        table = 'title,text\n\n甲,"一\n二\n三"\n,无题\n乙,"引"号\n丙,一,二\n'
+        report = imported(table, name="rows.csv")
+        for told in ("第 6 行：没有标题", "第 7 行：引号用得不对", "第 8 行：有 3 格，表头只有 2 栏"):
+            assert told in report
+        assert [case.title for case in Case.objects.all()] == ["甲"]
+
+
+class TestAgain:
+    def test_the_same_file_is_not_read_and_changes_nothing(self, imported):
+        imported([ROW])
+        before = Case.objects.values("pk", "updated_at", "slug").get()
+        for again in (False, True):
+            assert imported([ROW], again=again).splitlines()[1].split()[1:4] == ["0", "0", "1"]
+        assert Case.objects.values("pk", "updated_at", "slug").get() == before
+
+    def test_what_a_new_version_changes_is_changed_and_found(self, imported):
+        imported([ROW, {"id": 8, "title": "别的"}])
+        imported([{"id": 8, "title": "别的"}, ROW | {"text": "茶农", "products": ["茶贷"], "bank": "中行"}])
+        case = Case.objects.get(ref="rows.jsonl#7")
+        assert (case.body, case.bank.name, case.products.get().name) == ("茶农", "中国银行", "茶贷")
+        assert [found.pk for found in Case.objects.search("茶农")] == [case.pk]
+        assert not Case.objects.search("第二段").exists()
+
+    def test_rows_without_numbers_are_known_by_their_title(self, imported):
+        imported([{"title": "甲", "text": "一"}, {"title": "乙", "text": "二"}, {"title": "乙", "text": "三"}])
+        report = imported(
+            [
+                {"title": "丙"},
+                {"title": "乙", "text": "二"},
+                {"title": "乙", "text": "四"},
+                {"title": "甲", "text": "一"},
+            ]
+        )
+        assert report.splitlines()[1].split()[1:4] == ["1", "1", "2"]
+
+    def test_an_editors_work_stays_and_the_difference_is_told(self, imported):
+        imported([ROW])
+        case = Case.objects.get()
+        case.title, case.body, case.bank = "编辑的标题", "编辑的正文", Bank.objects.get(name="农业银行")
+        case.save()
+        case.products.clear()
+        imported([ROW | {"title": "新标题", "text": "新正文", "products": ["新产品"], "summary": "新简介"}])
+        case = Case.objects.get()
+        assert (case.title, case.body, case.bank.name) == ("编辑的标题", "编辑的正文", "农业银行")
+        assert (case.products.count(), case.summary) == (0, "新简介")
+        assert "标题、正文、产品" in case.doubts.get().reason
+        assert [found.pk for found in Case.objects.search("编辑的正文")] == [case.pk]
+
+    def test_a_column_that_is_gone_takes_nothing_with_it(self, imported):
+        imported([ROW])
+        imported([{"id": 7, "title": "渔民贷款"}])
+        assert Case.objects.get().summary == "简介。"
+
+    def test_a_deleted_case_stays_deleted_and_a_vanished_one_stays(self, imported):
+        imported(rows(3))
+        Case.objects.get(title="案例0").delete()
+        report = imported(rows(2))
+        assert sorted(Case.objects.values_list("title", flat=True)) == ["案例1", "案例2"]
+        assert "1 个案例已被编辑删除" in report
+        assert Case.objects.get(title="案例2").doubts.open().get().field == "source"
+        imported(rows(3))
+        assert not Case.objects.get(title="案例2").doubts.exists()
+
+    def test_a_bank_that_got_the_missing_name_is_found(self, imported):
+        imported([ROW | {"bank": "宇宙行"}])
+        Bank.objects.get(name="工商银行").aliases.create(name="宇宙行")
+        imported([ROW | {"bank": "宇宙行"}])
+        case = Case.objects.get()
+        assert (case.bank.name, case.products.count(), case.doubts.count()) == ("工商银行", 2, 0)
+
+
+class TestMany:
+    def test_the_number_of_queries_of_a_batch_does_not_depend_on_its_rows(self, imported):
+        imported(rows(1, bank="工行", category="普惠金融", products=["共有"]))
+
+        def queries(number: int, name: str, **fields) -> int:
+            given = rows(number, bank="工行", category="普惠金融", **fields)
+            for n, row in enumerate(given):
+                row["products"] = [f"{name}产品{n}", "共有"]
+            with CaptureQueriesContext(connection) as captured:
+                imported(given, name=name)
+            return len(captured)
+
+        assert queries(20, "few.jsonl") == queries(500, "many.jsonl")
+        assert queries(20, "few.jsonl", text="新") == queries(500, "many.jsonl", text="新")
+
+    def test_several_batches_by_several_processes_are_as_one_by_one(self, imported, monkeypatch):
+        monkeypatch.setattr(indexing, "WORTH_A_PROCESS", 0)
+        monkeypatch.setattr(indexing.os, "cpu_count", lambda: 2)
+        imported(rows(2_000, bank="工行"))
+        assert Case.objects.count() == 2_000
+        assert Case.objects.search("正文1777").get().title == "案例1777"
+        assert Case.objects.search("工商银行").count() == 2_000
+
+    def test_a_failure_in_the_middle_leaves_nothing(self, imported, monkeypatch):
+        def broken(self, drafts):
+            if Case.objects.exists():
+                raise ZeroDivisionError
+            written(self, drafts)
+
+        written = loading.Writer.write
+        monkeypatch.setattr(loading.Writer, "write", broken)
+        with pytest.raises(ZeroDivisionError):
+            imported(rows(loading.BATCH + 1))
+        assert not Case.objects.exists()
+        assert not Source.objects.exists()
+        assert not Bank.objects.exists()
+
+    def test_a_bank_renamed_while_rows_come_in_is_found_by_its_new_name(self, imported, monkeypatch):
+        written = loading.Writer.write
+
+        def renaming(self, drafts):
+            written(self, drafts)
+            Bank.objects.filter(code="icbc").update(name="宇宙大银行")
+
+        monkeypatch.setattr(loading.Writer, "write", renaming)
+        imported([ROW])
+        assert Case.objects.search("宇宙大银").count() == 1
