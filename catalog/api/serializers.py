@@ -45,10 +45,15 @@ class CaseRowSerializer(serializers.ModelSerializer):
     category = CategorySerializer()
     products = ProductSerializer(many=True)
     url = serializers.SerializerMethodField()
+    partial = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
         fields = ["id", "title", "source", "bank", "branch", "category", "products", "published_on", "script", "url"]
+        fields += ["partial"]
+
+    def get_partial(self, case: Case) -> bool:
+        return case.pk in self.context.get("partial", ())
 
     def get_url(self, case: Case) -> str:
         return self.context["request"].build_absolute_uri(case.get_absolute_url())

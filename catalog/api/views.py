@@ -1,8 +1,5 @@
 """Parse, ask, render: as the pages do, in JSON."""
 
-from functools import cached_property
-
-from django.core.paginator import Page, Paginator
 from django.db.models import Q, prefetch_related_objects
 from django.http import Http404
 from rest_framework.exceptions import NotFound
@@ -17,27 +14,24 @@ from catalog.listing import PAGE_SIZE, Listing
 from catalog.models import Case
 
 
-class SizedListing(Listing):
-    """The pages' list in pages of any size."""
-
-    @cached_property
-    def page(self) -> Page:
-        cases = self.sort.apply(self.filters.qs.for_list())
-        return Paginator(cases, page_size(self.params) or PAGE_SIZE).get_page(self.params.get("page"))
-
-
 class CaseList(APIView):
-    """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`."""
+    """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`.
+
+    Where few cases match, those that match in part stand after them on the last page, marked as `partial`; they are
+    not counted.
+    """
 
     def get(self, request: Request) -> Response:
-        listing = SizedListing(for_pages(request.query_params))
+        params = for_pages(request.query_params)
+        listing = Listing(params, page_size=page_size(params) or PAGE_SIZE)
         check(listing)
         page = listing.page
         if str(page.number) != (request.query_params.get("page") or "1").lstrip("0"):
             raise NotFound(f"没有这一页，共 {page.paginator.num_pages} 页")
-        cases = list(page)
+        cases = [*page, *([] if page.has_next() else listing.partly)]
         prefetch_related_objects(cases, "products")
-        context = {"request": request, "query": listing.query}
+        partial = {case.pk for case in listing.partly}
+        context = {"request": request, "query": listing.query, "partial": partial}
         return Response(
             {
                 "count": listing.count,

@@ -1,4 +1,4 @@
-"""The thesaurus that comes with the catalogue, `seeds/thesaurus.txt`, as groups that editors may change.
+"""The thesaurus that comes with the catalogue, `seeds/thesaurus.words`, as groups that editors may change.
 
 A line is known by a digest of what it says. A group is as the file has it, as long as its own digest is still that:
 such groups follow the file, the others are the editors'.

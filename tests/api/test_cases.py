@@ -56,6 +56,7 @@ class TestList:
             "url": f"http://testserver{case.get_absolute_url()}",
             "snippet": "支持渔民出海。",
             "snippet_html": "支持<mark>渔民</mark>出海。",
+            "partial": False,
         }
 
     def test_a_snippet_is_plain_text_and_safe_html(self, ask):

@@ -124,7 +124,7 @@ class TestSeeds:
             read(seeds)
 
     def test_the_catalogues_own_file_is_sound(self):
-        path = settings.SEEDS_DIR / "thesaurus.txt"
+        path = settings.SEEDS_DIR / "thesaurus.words"
         groups = read(path)
         for group in groups:
             group.full_clean(exclude=["seed"])

@@ -5,11 +5,11 @@ from catalog.search.thesaurus_seed import load
 
 
 class Command(BaseCommand):
-    help = "导入 seeds/thesaurus.txt 里的近义词。可反复执行；编辑改过的组不动。"
+    help = "导入 seeds/thesaurus.words 里的近义词。可反复执行；编辑改过的组不动。"
 
     def handle(self, **options):
         try:
-            done = load(settings.SEEDS_DIR / "thesaurus.txt")
+            done = load(settings.SEEDS_DIR / "thesaurus.words")
         except (OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         if any(done.values()):
