@@ -14,7 +14,14 @@ from pathlib import PurePath
 
 from catalog.importing.casebook.boxes import lift_boxes
 from catalog.importing.casebook.cases import CasePages, attribute_pages, compose_case, settle_neighbours
-from catalog.importing.casebook.contents import CHAPTER_MARK, LABEL, Contents, find_titles, read_contents
+from catalog.importing.casebook.contents import (
+    CHAPTER_MARK,
+    LABEL,
+    Contents,
+    find_titles,
+    part_merged_titles,
+    read_contents,
+)
 from catalog.importing.casebook.corrected import apply_orders
 from catalog.importing.casebook.frames import read_items
 from catalog.importing.casebook.language import BookModel
@@ -31,6 +38,7 @@ from catalog.importing.reference import Reference
 __all__ = ["is_casebook", "read_casebook"]
 
 MIN_LABELS = 3
+MAX_CROWDED = 0.15  # of titles that may share another's page
 
 
 def is_casebook(document: Document) -> bool:
@@ -49,7 +57,7 @@ def read_casebook(document: Document, reference: Reference, orders: Sequence[Ord
     rows = read_rows(document.lines)
     if not rows:
         raise ImportProblem("文档是空的。", file=document.name, line=1)
-    contents = read_contents(rows, document.name)
+    contents = part_merged_titles(rows, read_contents(rows, document.name))
     body, headings = find_titles(rows, contents, document.name)
     model = BookModel(body)
     seams = Seams(model)
@@ -59,7 +67,7 @@ def read_casebook(document: Document, reference: Reference, orders: Sequence[Ord
     leads = {lead.title: lead for _, found in lifted for lead in found}
     pages = settle_captions(order_pages([items for items, _ in lifted], seams), seams)
     cases, before = attribute_pages(pages)
-    _check_complete(cases, contents, document.name)
+    _check_complete(cases, pages, contents, document.name)
     settle_neighbours(cases, seams)
     settled = apply_orders(cases, orders)
     printed = _printed(spreads, [page for case in cases for page in case.pages], pages, contents)
@@ -79,11 +87,16 @@ def read_casebook(document: Document, reference: Reference, orders: Sequence[Ord
     return SourceDraft(document, "casebook", title, publisher, None, "hans", named, tuple(doubts))
 
 
-def _check_complete(cases: Sequence[CasePages], contents: Contents, name: str) -> None:
+def _check_complete(cases: Sequence[CasePages], pages: Sequence[Page], contents: Contents, name: str) -> None:
     found = {case.title for case in cases}
     for index, title in enumerate(contents.titles):
         if index not in found:
             raise ImportProblem(f"目录里的标题“{title.text}”没有自己的一页。", file=name, line=title.line)
+    # Every case begins a page. Where many titles share one, the marks by which spreads begin are lost.
+    crowded = [page for page in pages if len(page.titles) > 1]
+    if sum(len(page.titles) - 1 for page in crowded) > len(contents.titles) * MAX_CROWDED:
+        line = crowded[0].titles[1].first.number
+        raise ImportProblem("许多标题挤在一页上：对开页起始的缩进行可能已经丢失，无法分页。", file=name, line=line)
 
 
 def _printed(

@@ -135,7 +135,15 @@ def _doubts(case: CasePages, flow: Sequence[Item], heading: Heading, lead: Lead 
     elif lead.confidence < SURE or not lead.has_label:
         reason = "案例简介的起止不能确定。" if lead.has_label else "没有“案例简介”的标签，按版式认出了方框。"
         doubts.append(Doubt("summary", reason, lead.confidence, ((lead.rows[0], lead.rows[-1]),)))
+    for item in case.items:
+        if item.kind == "label" and item.title is None and lead is not None:
+            line = item.first.number
+            reason = f"第 {line} 行又有一个“案例简介”：这里可能是另一篇案例，而目录里没有它的标题。"
+            doubts.append(Doubt("body", reason, 0.2, ((line, line),)))
     for page in case.pages:
+        if len(page.titles) > 1:
+            reason = "这一页上有几个标题，正文可能分错了案例。"
+            doubts.append(Doubt("body", reason, 0.2, tuple(span for t in page.titles for span in spans_of(t.rows))))
         if page.confidence < SURE and page.flow:
             place = _place(page.flow[0], page.flow[-1])
             reason = f"左右两页的分界不能确定：{page.reason}，但也可能在别处。"

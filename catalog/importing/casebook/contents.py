@@ -10,7 +10,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.importing.casebook.lines import Row, ends_with_mark, is_closed, join_texts, letters, split_row, tidy
 from catalog.importing.drafts import ImportProblem
@@ -24,6 +24,7 @@ _NO_PAUSE_AFTER = " ，、。！？：；—,:"
 MAX_WRAPPED_REST = 3  # letters: so short a last line is what did not fit, not a phrase of its own
 MAX_CHAPTER_NAME = 10
 MAX_TITLE_ROWS = 6
+MIN_SHARED_TITLE = 7  # letters of a title of one line that the beginning of its text may share
 MIN_LIKENESS = 0.72  # of a title with missing or doubled lines to what stands in the text
 
 
@@ -167,6 +168,27 @@ def opener_slogans(rows: Sequence[Row], index: int) -> Sequence[Row]:
     return rows[index + 1 : end]
 
 
+def part_merged_titles(rows: Sequence[Row], contents: Contents) -> Contents:
+    """Titles that run together because the blank line between them is lost, parted where both stand in the text."""
+    body = rows[contents.end :]
+    titles: list[Title] = []
+    for title in contents.titles:
+        titles += [title] if next(_matches(body, title.key), None) else _parted(title, body)
+    return replace(contents, titles=tuple(titles))
+
+
+def _parted(title: Title, body: Sequence[Row]) -> list[Title]:
+    for at in range(1, len(title.rows)):
+        halves = [_title(part, title.chapter) for part in (title.rows[:at], title.rows[at:])]
+        if all(len(half.key) > 3 and next(_matches(body, half.key), None) for half in halves):
+            return halves
+    return [title]
+
+
+def _title(rows: Sequence[Row], chapter: int) -> Title:
+    return Title(letters("".join(row.plain for row in rows)), tuple(rows), chapter)
+
+
 def find_titles(rows: Sequence[Row], contents: Contents, name: str) -> tuple[list[Row], list[Heading]]:
     """All titles in the text after the contents, in the contents' order.
 
@@ -180,7 +202,7 @@ def find_titles(rows: Sequence[Row], contents: Contents, name: str) -> tuple[lis
         hits = [hit for hit in _matches(body, title.key) if hit[0] not in taken]
         if not hits:
             continue
-        first, stop, offset = min(hits, key=lambda hit: _distance_to_label(body, hit[0]))
+        first, stop, offset = min(hits, key=lambda hit: (hit[2] > 0, _distance_to_label(body, hit[0])))
         if offset:
             head, tail = split_row(body[stop - 1], offset)
             body[stop - 1 : stop] = [head, tail]
@@ -209,7 +231,7 @@ def _matches(rows: Sequence[Row], key: str) -> Iterator[tuple[int, int, int]]:
                 if not rest:
                     yield first, stop + 1, 0
                     break
-            elif stop > first and len(rest) > 3 and part.startswith(rest):
+            elif part.startswith(rest) and len(rest) > (3 if stop > first else MIN_SHARED_TITLE):
                 yield first, stop + 1, _offset_after(rows[stop].text, rest)
                 break
             else:

@@ -366,7 +366,7 @@ def _tight_group(item: Item, before: Item | None) -> list[Item]:
 def _is_bare_heading(item: Item, before: Item | None, after: Item | None, model: BookModel) -> bool:
     """A short row without a mark at its end, between the end of a paragraph and the beginning of one."""
     row = item.first
-    if ends_with_mark(row.text.rstrip("”》）")) or row.width < 2:
+    if ends_with_mark(row.text.rstrip("”》）")) or "。" in row.text or row.width < 2:
         return False
     if before is not None and before.kind == "body" and not before.closed:
         return False

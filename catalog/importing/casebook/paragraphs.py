@@ -6,6 +6,7 @@ or two rows that ends without a mark before a new paragraph is a heading.
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from catalog.importing.casebook.frames import NUMBERED, Item, number_of
 from catalog.importing.casebook.lines import Row, ends_with_mark, join_texts, tidy
@@ -19,7 +20,7 @@ MAX_HEADING = 45  # characters
 def compose_blocks(flow: Sequence[Item], pages: Mapping[Row, int | None], seams: Seams) -> list[Block]:
     """Blocks of a case's running text. `pages`: printed page of each row."""
     groups = _float_tables(_group(flow, seams))
-    groups = [_as_heading(group, follower) for group, follower in zip(groups, [*groups[1:], None], strict=True)]
+    groups = [_as_heading(group, follower) for group, follower in pairwise([*groups, None])]
     numbered = any(group[0].kind == "heading" and group[0].number for group in groups)
     return [_block(group, pages.get(group[0].first), numbered) for group in groups]
 
