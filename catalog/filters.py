@@ -94,6 +94,9 @@ class Facet(django_filters.Filter):
             for value, label in labels.items()
             if counts.get(value) or value in chosen
         ]
+        return self._first(options)
+
+    def _first(self, options: list[Option]) -> list[Option]:
         first = set(sorted(options, key=lambda option: (not option.chosen, -option.count))[:FACET_LIMIT])
         return self.sort([option for option in options if option in first])
 
@@ -113,13 +116,17 @@ class RelatedFacet(Facet):
         return {str(getattr(row, self.address)): str(row) for row in rows}
 
     def keys(self, values):
-        return set(self._find(values).values_list("pk", flat=True))
+        return set(self._find(values).values_list("pk", flat=True)) if values else set()
 
-    def by_value(self, keys):
-        if self.address == "pk":
-            return Counter({str(key): count for key, count in keys.items() if key is not None})
-        addresses = self.rows().filter(pk__in=[key for key in keys if key is not None]).values_list("pk", self.address)
-        return Counter({str(address): keys[pk] for pk, address in addresses})
+    def options(self, keys, chosen):
+        # One query for values, labels and order; of very many rows only those that may be shown.
+        likely = [key for key, _ in keys.most_common(FACET_LIMIT + 1) if key is not None]
+        rows = self.rows().filter(Q(pk__in=likely) | Q(pk__in=self.keys(chosen))).order_by(*(self.order or ["pk"]))
+        options = []
+        for row in rows:
+            value = str(getattr(row, self.address))
+            options.append(Option(value, str(row), keys.get(row.pk, 0), value in chosen))
+        return self._first(options)
 
     def sort(self, options):
         return options if self.order else super().sort(options)

@@ -7,7 +7,7 @@ from catalog.models import SearchIndex
 from catalog.search import stamp
 
 STALE = Error(
-    "检索索引不是现在的代码做的：折叠规则、词典、权重或格式变了，有的案例可能检索不到。",
+    "检索索引不全，或不是现在的代码做的（折叠规则、词典、权重、格式变了）：有的案例可能检索不到。",
     hint="运行 manage.py rebuild_index；重建期间检索照常可用。",
     id="search.E001",
 )

@@ -8,9 +8,8 @@ and then known by their keys.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
 
 from catalog.models import SearchEntry
 from catalog.models.search import LEXEMES
@@ -150,8 +149,15 @@ class HasKey(Func):
 
 
 def _verified(probable: str, text: str) -> frozenset[int]:
-    place = StrIndex("content__text", Value(text))
-    return frozenset(SearchEntry.objects.filter(Holds(probable), GreaterThan(place, 0)).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        # OFFSET 0: the texts are looked at last, and only those of the probable cases.
+        cursor.execute(
+            "SELECT case_id FROM (SELECT case_id, text FROM catalog_searchentry "
+            "JOIN catalog_searchtext USING (case_id) WHERE catalog_lexemes(lexemes) @@ %s::tsquery OFFSET 0) "
+            "AS probable WHERE strpos(text, %s) > 0",
+            [probable, text],
+        )
+        return frozenset(key for (key,) in cursor.fetchall())
 
 
 def _some(lexemes: list[str]) -> list[str]:

@@ -169,7 +169,8 @@ def simplified() -> dict[int, str]:
             character = step.get(character, character)
         return character
 
-    table = {ord("擡"): "抬"}
+    # The dictionaries leave 瞭 as it is, for 瞭望; as 瞭解 it is everyday.
+    table = {ord("擡"): "抬", ord("瞭"): "了"}
     for character in {key for step in steps for key in step}:
         target = convert(character)
         for _ in range(4):

@@ -26,8 +26,8 @@ SCHEMA = "search_next"
 TABLES = ("catalog_searchindex", "catalog_champion", "catalog_lexemecount", "catalog_searchentry", "catalog_searchtext")
 BATCH = 500
 _MANY = 2_000  # cases from which on a second process is worth its start
-# A writer that began before the build may commit after it has read.
-_LONGEST_WRITE = timedelta(minutes=30)
+# A writer may commit so long after the time that it noted, and the build have read before that.
+_LONGEST_COMMIT = timedelta(minutes=5)
 
 Progress = Callable[[int], None]
 
@@ -36,7 +36,7 @@ def rebuild(progress: Progress = lambda done: None, *, processes: int = 1) -> in
     """Rebuilds the index; returns the number of cases. `progress` hears how many more are done, those of a build that
     was broken off first.
     """
-    began = _begin()
+    _begin()
     with _aside():
         keys = list(Case.objects.filter(search_entry=None).order_by("pk").values_list("pk", flat=True))
     progress(Case.objects.count() - len(keys))
@@ -44,7 +44,7 @@ def rebuild(progress: Progress = lambda done: None, *, processes: int = 1) -> in
     for written in _written(batches, processes if len(keys) >= _MANY else 1):
         progress(written)
     _finish()
-    _switch(began - _LONGEST_WRITE)
+    _switch()
     return SearchEntry.objects.count()
 
 
@@ -59,11 +59,10 @@ def _aside() -> Iterator[None]:
         cursor.execute("SELECT set_config('search_path', %s, true)", [home])
 
 
-def _begin():
-    """Makes the tables of the build, or finds those of one that was broken off; returns when it began."""
+def _begin() -> None:
+    """Makes the tables of the build, or finds those of one that was broken off."""
     if _is_begun():
-        with _aside():
-            return SearchIndex.objects.get().built_at
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
@@ -78,9 +77,7 @@ def _begin():
             Champion.objects.bulk_create(
                 Champion(lexeme=lexeme, threshold=threshold) for lexeme, threshold in _thresholds().items()
             )
-            index = SearchIndex(pk=1, stamp=stamp.current())
-            index.save(force_insert=True)
-            return index.built_at
+            SearchIndex.objects.create(pk=1, stamp=stamp.current())
 
 
 def _is_begun() -> bool:
@@ -159,14 +156,18 @@ def _constrain(cursor, kinds: str) -> None:
             cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
 
 
-def _switch(since) -> None:
-    """Writes what has changed since and puts the new tables in the place of the old ones, at one moment."""
+def _switch() -> None:
+    """Writes what has changed since it was read and puts the new tables in the place of the old ones, at one moment."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         home = cursor.fetchone()[0]
         # Writers wait; readers go on until the tables change places.
         cursor.execute("LOCK TABLE catalog_searchentry IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute("SELECT case_id FROM catalog_searchentry WHERE written_at >= %s", [since])
+        cursor.execute(
+            f"SELECT case_id FROM catalog_searchentry a JOIN {SCHEMA}.catalog_searchentry b USING (case_id) "
+            "WHERE a.written_at > b.written_at - %s",
+            [_LONGEST_COMMIT],
+        )
         changed = {key for (key,) in cursor.fetchall()}
         cursor.execute(
             f"SELECT coalesce(a.id, b.case_id) FROM catalog_case a "

@@ -5,7 +5,7 @@ import json
 import unicodedata
 from functools import cache
 
-from catalog.models import SearchEntry, SearchIndex
+from catalog.models import Case, SearchEntry, SearchIndex
 from catalog.search import weights
 from catalog.search.lexemes import Document, lexemes
 from catalog.search.normalise import fold, folding_rules
@@ -40,6 +40,8 @@ def begin() -> None:
 
 
 def is_current() -> bool:
-    """Whether the index, if there is one, was made as this code would make it."""
+    """Whether the index was made as this code would make it, and has every case."""
     stamp = SearchIndex.objects.values_list("stamp", flat=True).first()
-    return stamp == current() if stamp or SearchEntry.objects.exists() else True
+    if stamp is None and SearchEntry.objects.exists():
+        return False
+    return stamp in (None, current()) and not Case.objects.filter(search_entry=None).exists()

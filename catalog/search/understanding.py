@@ -148,6 +148,8 @@ def understand(query: str, *, repairs: bool = True) -> Understanding:
     nothing as it was typed is read again with its slips put right, unless `repairs` says that it is meant so.
     """
     lexicon = current()
+    # Half a character is in no text and no address.
+    query = query.encode("utf-8", "replace").decode("utf-8")
     found = _read(query, lexicon)
     if found.is_empty:
         return found

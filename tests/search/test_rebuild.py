@@ -103,6 +103,11 @@ class TestStamp:
         SearchIndex.objects.all().delete()
         assert check_index(["default"]) == [STALE]
 
+    def test_an_index_that_lacks_a_case_is_stale(self, make_case):
+        make_case("甲")
+        Case.objects.bulk_create([Case(title="乙", slug="b")])
+        assert check_index(["default"]) == [STALE]
+
     def test_no_index_is_not_stale(self):
         assert check_index(["default"]) == []
         assert check_index(None) == []

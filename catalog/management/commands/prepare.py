@@ -22,6 +22,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
             self.migrate()
+            call_command("rebuild_index", if_stale=True)
             call_command("import_thesaurus", stdout=self.stdout)
             self.import_cases()
             self.create_admin()
