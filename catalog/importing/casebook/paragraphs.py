@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from catalog.importing.casebook.frames import NUMBERED, Item, number_of
+from catalog.importing.casebook.frames import INDENT, LARGEST_INDENT, NUMBERED, Item, number_of
 from catalog.importing.casebook.lines import Row, ends_with_mark, join_texts, tidy
 from catalog.importing.casebook.seams import Seams
 from catalog.importing.drafts import Block, Span
@@ -47,10 +47,20 @@ def _joins(group: Sequence[Item], item: Item, seams: Seams) -> bool:
     if last.open:
         # Only a heading that was set like a paragraph stops without a mark.
         stops = len(group) <= MAX_HEADING_ROWS and not ends_with_mark(last.last.text)
-        flow = seams.model.flow(last.last.text, item.first.text)
-        new = item.begins_paragraph == 1 and (last.falls_short or flow < 0)
-        return not (stops and (new or (last.is_short and item.begins_paragraph == 0)))
+        return not (stops and _stops_early(group, item, seams))
     return item.begins_paragraph < 1 and not last.falls_short
+
+
+def _stops_early(group: Sequence[Item], item: Item, seams: Seams) -> bool:
+    """Do rows without a mark at their end stop before a new paragraph, as a heading does?
+
+    A single row is indented itself: it stops early only if it is shorter than a paragraph's first row can be.
+    """
+    last = group[-1]
+    early = last.column - last.last.width > (LARGEST_INDENT if len(group) == 1 else INDENT[1])
+    if early:
+        return item.begins_paragraph >= 0
+    return item.begins_paragraph == 1 and seams.model.flow(last.last.text, item.first.text) < 0
 
 
 def _float_tables(groups: Sequence[list[Item]]) -> list[list[Item]]:
@@ -72,13 +82,12 @@ def _float_tables(groups: Sequence[list[Item]]) -> list[list[Item]]:
 
 
 def _as_heading(group: list[Item], follower: list[Item] | None) -> list[Item]:
-    """A heading that was set like a paragraph: short, without a mark at its end, and a paragraph begins below."""
-    if group[0].kind != "body" or len(group) > MAX_HEADING_ROWS or follower is None:
+    """A heading that was set like a paragraph: short, without a mark at its end, and a paragraph stands below."""
+    if group[0].kind != "body" or len(group) > MAX_HEADING_ROWS or follower is None or follower[0].kind != "body":
         return group
     text = "".join(item.last.plain for item in group)
-    ends_bare = not ends_with_mark(text.rstrip("”》）"))
-    starts = follower[0].kind == "body" and follower[0].begins_paragraph >= 0
-    if ends_bare and starts and len(text) <= MAX_HEADING and group[-1].falls_short | (len(group) == 1):
+    bare = not ends_with_mark(text.rstrip("”》）")) and len(text) <= MAX_HEADING
+    if bare and (len(group) == 1 or group[-1].is_short):
         return [Item("heading", tuple(row for item in group for row in item.rows), group[0].column)]
     return group
 
