@@ -15,6 +15,7 @@ from catalog.importing.drafts import Caption, CaseDraft, Doubt, Span
 
 SURE = 0.75  # below this, an editor is told
 WEAK_SEAM = -1.5
+CLEAR_FIT = 0.1  # by which a table's words must fit one of two cases better
 
 
 @dataclass
@@ -23,6 +24,7 @@ class CasePages:
 
     title: int
     pages: list[Page] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def items(self) -> list[Item]:
@@ -65,6 +67,12 @@ def settle_neighbours(cases: Sequence[CasePages], seams: Seams) -> None:
         loose = [*loose_right, *loose_left]
         # They keep their order: the first so many stand on the right page, the others on the left.
         count = max(range(len(loose) + 1), key=lambda n: (sum(fits[:n]) - sum(fits[n:]), -abs(n - len(loose_right))))
+        for place, (item, fit) in enumerate(zip(loose, fits, strict=True)):
+            if item.kind == "table" and abs(fit) < CLEAR_FIT:
+                line = item.first.number
+                reason = f"第 {line} 行起的表格在两篇案例之间，也可能属于另一篇。"
+                case = owner[right] if place < count else owner[left]
+                case.doubts.append(Doubt("body", reason, 0.5 + abs(fit), spans_of(item.rows)))
         kept_right, kept_left = right.items[: len(right.items) - len(loose_right)], left.items[len(loose_left) :]
         _replace_page(owner[right], right, (*kept_right, *loose[:count]))
         _replace_page(owner[left], left, (*loose[count:], *kept_left))
@@ -127,7 +135,7 @@ def compose_case(
 
 
 def _doubts(case: CasePages, flow: Sequence[Item], heading: Heading, lead: Lead | None, seams: Seams) -> list[Doubt]:
-    doubts: list[Doubt] = []
+    doubts = list(case.doubts)
     if not heading.exact:
         doubts.append(Doubt("title", "正文里的标题与目录不完全相同，采用了目录里的写法。", 0.5, spans_of(heading.rows)))
     if lead is None:
