@@ -37,7 +37,9 @@ class SourceSerializer(serializers.ModelSerializer):
 
 
 class CaseRowSerializer(serializers.ModelSerializer):
-    """A case in a list. `title` is the whole title; `source` the file's name. The context has the `query`."""
+    """A case in a list. `title` is the whole title; `source` the file's name; `partial`: it has a part of the query
+    only. The context has the `query` and the keys of those that match `partly`.
+    """
 
     title = serializers.CharField(source="full_title")
     source = serializers.CharField(source="source.name", default=None)
@@ -45,15 +47,10 @@ class CaseRowSerializer(serializers.ModelSerializer):
     category = CategorySerializer()
     products = ProductSerializer(many=True)
     url = serializers.SerializerMethodField()
-    partial = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
         fields = ["id", "title", "source", "bank", "branch", "category", "products", "published_on", "script", "url"]
-        fields += ["partial"]
-
-    def get_partial(self, case: Case) -> bool:
-        return case.pk in self.context.get("partial", ())
 
     def get_url(self, case: Case) -> str:
         return self.context["request"].build_absolute_uri(case.get_absolute_url())
@@ -64,7 +61,8 @@ class CaseRowSerializer(serializers.ModelSerializer):
             [case.summary, markdown.plain_text(case.body), *case.captions], self.context["query"], SNIPPET_LENGTH
         )
         plain = unescape(_MARK.sub("", html))
-        return super().to_representation(case) | {"snippet": plain, "snippet_html": html}
+        found = {"partial": case.pk in self.context["partly"], "snippet": plain, "snippet_html": html}
+        return super().to_representation(case) | found
 
 
 class CaseSerializer(CaseRowSerializer):

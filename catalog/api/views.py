@@ -2,7 +2,7 @@
 
 from django.db.models import Q, prefetch_related_objects
 from django.http import Http404
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -14,30 +14,35 @@ from catalog.listing import PAGE_SIZE, Listing
 from catalog.models import Case
 
 
-class CaseList(APIView):
-    """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`.
+class TooLong(APIException):
+    status_code = 503
+    default_detail = "检索用时太长，已经中止，请换更具体的词"
 
-    Where few cases match, those that match in part stand after them on the last page, marked as `partial`; they are
-    not counted.
-    """
+
+class CaseList(APIView):
+    """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`."""
 
     def get(self, request: Request) -> Response:
         params = for_pages(request.query_params)
         listing = Listing(params, page_size=page_size(params) or PAGE_SIZE)
         check(listing)
+        if listing.too_long:
+            raise TooLong
         page = listing.page
         if str(page.number) != (request.query_params.get("page") or "1").lstrip("0"):
             raise NotFound(f"没有这一页，共 {page.paginator.num_pages} 页")
-        cases = [*page, *([] if page.has_next() else listing.partly)]
+        # Those that match in part only come after those that are counted.
+        cases = [*page, *listing.partly]
         prefetch_related_objects(cases, "products")
-        partial = {case.pk for case in listing.partly}
-        context = {"request": request, "query": listing.query, "partial": partial}
+        partly = {case.pk for case in listing.partly}
+        context = {"request": request, "query": listing.understanding.query, "partly": partly}
         return Response(
             {
                 "count": listing.count,
                 "next": self.address(page.next_page_number()) if page.has_next() else None,
                 "previous": self.address(page.previous_page_number()) if page.has_previous() else None,
                 "ordering": listing.sort.value,
+                "remarks": listing.understanding.remarks,
                 "results": CaseRowSerializer(cases, many=True, context=context).data,
                 "facets": FacetSerializer(listing.facets, many=True).data,
             }

@@ -54,9 +54,9 @@ class TestList:
             "published_on": "2020-03-01",
             "script": "hans",
             "url": f"http://testserver{case.get_absolute_url()}",
+            "partial": False,
             "snippet": "支持渔民出海。",
             "snippet_html": "支持<mark>渔民</mark>出海。",
-            "partial": False,
         }
 
     def test_a_snippet_is_plain_text_and_safe_html(self, ask):

@@ -1,12 +1,12 @@
 """The search entries of many cases at once. All that this package knows of how the search is written stands here.
 
-Making a row is what an import computes most, and needs nothing of the database: other processes do that, while this
+Making an entry is what an import computes most, and needs nothing of the database: other processes do that, while this
 one writes, in its transaction. The cases come with their bank, chapter and products; the names of these are looked at
 once more at the end (see `Names.renamed`).
 """
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,7 +16,7 @@ from catalog.importing.drafts import ImportProblem
 from catalog.importing.rows.processes import begin
 from catalog.models import Case
 from catalog.search import champions, ledger, stamp
-from catalog.search.index import Row, counted, row, write
+from catalog.search.index import counted, row, write
 
 # Below this many bytes of file other processes take longer to start than they save.
 WORTH_A_PROCESS = 2_000_000
@@ -32,6 +32,8 @@ class Indexer:
         # Started anew: a copy of this process would end its connection to the database with itself.
         self._pool = ProcessPoolExecutor(wanted, get_context("spawn"), begin) if wanted > 1 else None
         self._most = wanted * _WAITING
+        self._thresholds = champions.thresholds()
+        self._store = _Store()
         self._pending: deque[tuple[Future, list[int]]] = deque()
 
     def __enter__(self) -> "Indexer":
@@ -41,6 +43,7 @@ class Indexer:
         try:
             if kind is None:
                 self._write_pending(0)
+                self._store.flush()
         finally:
             if self._pool:
                 self._pool.shutdown(cancel_futures=True)
@@ -50,31 +53,47 @@ class Indexer:
         if not cases:
             return
         if self._pool:
-            self._pending.append((self._pool.submit(_rows, cases, champions.thresholds()), replacing))
+            self._pending.append((self._pool.submit(_entries, cases, self._thresholds), replacing))
             self._write_pending(self._most)
         else:
-            _write(_rows(cases, champions.thresholds()), replacing)
+            self._store.write(*_entries(cases, self._thresholds), replacing)
 
     def _write_pending(self, most: int) -> None:
         while len(self._pending) > most or (self._pending and self._pending[0][0].done()):
             future, replacing = self._pending.popleft()
             try:
-                rows = future.result()
+                entries, changes = future.result()
             except BrokenProcessPool as error:
                 raise ImportProblem("一个处理进程意外终止了（可能内存不足）。") from error
-            _write(rows, replacing)
+            self._store.write(entries, changes, replacing)
 
 
-# From here on: the search's rows as they are today.
+# From here on: the search's entries as they are today.
 
 
-def _rows(cases: Sequence[Case], thresholds: dict[str, float]) -> list[Row]:
-    return [row(case, thresholds) for case in cases]
+def _entries(cases: Sequence[Case], thresholds: dict[str, float]) -> tuple[list[tuple[tuple, tuple]], Counter[str]]:
+    """What `index.write` takes, and what the ledger of document frequencies has to note of it."""
+    rows = [row(case, thresholds) for case in cases]
+    return [(one.entry, one.text) for one in rows], counted(rows)
 
 
-def _write(rows: list[Row], replacing: list[int]) -> None:
-    stamp.begin()
-    changes = counted(rows)
-    changes.subtract(ledger.standing(replacing))
-    ledger.note(changes)
-    write([(one.entry, one.text) for one in rows], replacing)
+class _Store:
+    """Writes entries, and the ledger's lines for many batches at once: most of their lexemes are the same."""
+
+    MOST_LEXEMES = 500_000
+
+    def __init__(self):
+        stamp.begin()
+        self._changes: Counter[str] = Counter()
+
+    def write(self, rows: list[tuple[tuple, tuple]], changes: Counter[str], replacing: list[int]) -> None:
+        if replacing:
+            changes.subtract(ledger.standing(replacing))
+        self._changes.update(changes)
+        write(rows, replacing)
+        if len(self._changes) > self.MOST_LEXEMES:
+            self.flush()
+
+    def flush(self) -> None:
+        ledger.note(self._changes)
+        self._changes.clear()
