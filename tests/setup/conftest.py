@@ -147,10 +147,10 @@ def user():
 def checkout(folder):
     """A copy of the project without documents, so that it starts at once, and without what is not in git."""
     copy = folder / "案例 库"
-    left_out = shutil.ignore_patterns(
-        ".git", ".venv", "var", "static-built", "__pycache__", ".*_cache", "*.txt", "tests"
-    )
+    left_out = shutil.ignore_patterns(".git", ".venv", "var", "static-built", "__pycache__", ".*_cache", "tests")
     shutil.copytree(PROJECT, copy, ignore=left_out)
+    for document in (copy / "seeds").glob("*.txt"):
+        document.unlink()
     return copy
 
 
