@@ -1,8 +1,8 @@
 """The filters of the case list: one FilterSet behind the pages (and whatever else lists cases).
 
 Values of one facet are alternatives (OR), facets narrow each other (AND). Unknown values are ignored, never an error.
-A facet counts what the list would show without the facet's own choice, so the other values stay in view. All counts but
-the products' come from one tally of the very entries that the list is made of: they can't disagree with it.
+A facet counts what the list would show without the facet's own choice, so the other values stay in view. All counts
+come from the very selection that the list is made of: they can't disagree with it.
 """
 
 from collections import Counter
@@ -12,10 +12,10 @@ from functools import cached_property
 
 import django_filters
 from django import forms
-from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
-from catalog.search.tally import Tally, tally
+from catalog.search.selection import OF, Choice, Selection
 from catalog.search.understanding import Understanding, understand
 
 AS_TYPED = "typed"  # the parameter that says a query is meant as it is, slips and all
@@ -75,11 +75,10 @@ class Facet(django_filters.Filter):
     def filter(self, entries: QuerySet, values: list[str]) -> QuerySet:
         if not values:
             return entries
-        keys = self.keys(values)
-        wanted = Q(**{f"{self.field_name}__in": keys - {None}})
-        if None in keys:
-            wanted |= Q(**{f"{self.field_name}__isnull": True})
-        return entries.filter(wanted)
+        return self.choice(values).filter(entries)
+
+    def choice(self, values: list[str]) -> Choice:
+        return Choice(self.field_name, frozenset(self.keys(values)))
 
     def sort(self, options: list[Option]) -> list[Option]:
         """`options` come in the order of `labels`."""
@@ -138,18 +137,6 @@ class RelatedFacet(Facet):
         return self.address != "pk" or (value.isascii() and value.isdigit() and len(value) < 19)
 
 
-class ProductFacet(RelatedFacet):
-    """A case has any number of products: they are counted by themselves."""
-
-    def filter(self, entries, values):
-        return entries.filter(products__overlap=sorted(self.keys(values))) if values else entries
-
-    def count(self, entries: QuerySet) -> Counter:
-        product = Func(F("products"), function="unnest", output_field=IntegerField())
-        rows = entries.order_by().exclude(products=[]).values_list(product).annotate(count=Count("*"))
-        return Counter(dict(rows))
-
-
 class KindFacet(Facet):
     def known(self, values):
         return set(BankKind.values)
@@ -199,7 +186,7 @@ class CaseFilter(django_filters.FilterSet):
     )
     bank = RelatedFacet("bank_id", label="银行", rows=Bank.objects.all, address="code")
     kind = KindFacet("bank_id", label="银行类别")
-    product = ProductFacet("products", label="产品", rows=Product.objects.all, address="slug")
+    product = RelatedFacet("products", label="产品", rows=Product.objects.all, address="slug")
     year = YearFacet("year", label="年份")
     source = RelatedFacet(
         "source_id", label="来源", rows=Source.objects.defer("lines").all, address="pk", order=("name",)
@@ -209,10 +196,11 @@ class CaseFilter(django_filters.FilterSet):
         model = SearchEntry
         fields = []
 
-    @property
-    def of_all(self) -> bool:
-        """Whether the list is of all public cases, and not of a bank's or a chapter's."""
-        return self.queryset.query.where == SearchEntry.objects.public().query.where
+    def __init__(self, data, of: Choice | None = None):
+        """`of`: the cases that the list is of, such as those of a bank; by default all public ones."""
+        entries = SearchEntry.objects.public()
+        super().__init__(data, of.filter(entries) if of else entries)
+        self.of = of
 
     def search(self, entries, name, value):
         return self.understanding.filter(entries)
@@ -240,15 +228,7 @@ class CaseFilter(django_filters.FilterSet):
 
     @property
     def count(self) -> int:
-        return self._tally.total
-
-    def entries_without(self, *facets: str) -> QuerySet:
-        """The list as it would be without these facets' choices."""
-        entries = self.queryset.all()
-        for name, value in self.values.items():
-            if name not in facets:
-                entries = self.filters[name].filter(entries, value)
-        return entries
+        return self.selection.total
 
     def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
         found = {}
@@ -256,22 +236,14 @@ class CaseFilter(django_filters.FilterSet):
             if name in without:
                 continue
             facet = self.filters[name]
-            if isinstance(facet, ProductFacet):
-                keys = facet.count(self.entries_without(name))
-            else:
-                keys = self._tally.by(facet.field_name, without=name)
-            found[name] = facet.options(keys, self.chosen[name])
+            found[name] = facet.options(self.selection.counts(facet.field_name, without=name), self.chosen[name])
         return found
 
     @cached_property
-    def _tally(self) -> Tally:
-        """Of the list without any choice but that of products, which a tally does not know, and then with each."""
-        choices = {
-            name: (self.filters[name].field_name, self.filters[name].keys(values))
-            for name, values in self.chosen.items()
-            if values and not isinstance(self.filters[name], ProductFacet)
-        }
-        known = self.understanding.tally
-        if known and self.of_all and not choices and not self.chosen["product"]:
-            return known
-        return tally(self.entries_without(*(name for name in self.facet_names if name != "product")), choices)
+    def selection(self) -> Selection:
+        """The list: what matches the query, narrowed by what was chosen."""
+        return self.selected(self.understanding)
+
+    def selected(self, understanding: Understanding) -> Selection:
+        chosen = {name: self.filters[name].choice(values) for name, values in self.chosen.items() if values}
+        return understanding.selection.narrowed({OF: self.of, **chosen} if self.of else chosen)

@@ -6,13 +6,13 @@ from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from catalog.filters import AS_TYPED, CaseFilter, Option
-from catalog.models import Case, SearchEntry
+from catalog.models import Case
 from catalog.search.limits import SearchTooLong, limited
 from catalog.search.ranking import rank
+from catalog.search.selection import Choice, Order
 from catalog.search.understanding import Understanding
 
 PAGE_SIZE = 20
@@ -34,15 +34,15 @@ class Sort(models.TextChoices):
         chosen = cls(value) if value in cls.values else default
         return default if chosen == cls.RELEVANCE else chosen
 
-    def apply(self, entries: QuerySet) -> QuerySet:
-        order = {
-            Sort.RELEVANCE: ("pk",),
-            Sort.CHAPTER: (F("category__position").asc(nulls_last=True), "place", "pk"),
-            Sort.NEWEST: (F("published_on").desc(nulls_last=True), "pk"),
-            Sort.BANK: (F("bank__position").asc(nulls_last=True), "pk"),
-            Sort.UPDATED: ("-updated_at", "pk"),
-        }
-        return entries.order_by(*order[self])
+    @property
+    def order(self) -> Order:
+        return {
+            Sort.RELEVANCE: (),
+            Sort.CHAPTER: ("category__position", "place"),
+            Sort.NEWEST: ("-published_on",),
+            Sort.BANK: ("bank__position",),
+            Sort.UPDATED: ("-updated_at",),
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,9 @@ class Cases:
     def __getitem__(self, places: slice) -> list[Case]:
         understanding = self.filters.understanding
         if self.sort == Sort.RELEVANCE and understanding.ranks:
-            # The filters' own share of the query is matched by the ranking.
-            entries = self.filters.entries_without("q")
-            return cases_in_order([key for key, _ in rank(understanding, entries, places.start, places.stop)])
-        return cases_in_order(list(self.sort.apply(self.filters.qs).values_list("pk", flat=True)[places]))
+            found = rank(understanding, self.filters.selection, places.start, places.stop)
+            return cases_in_order([key for key, _ in found])
+        return cases_in_order(self.filters.selection.page(self.sort.order, places.start, places.stop))
 
 
 def cases_in_order(keys: list[int]) -> list[Case]:
@@ -125,19 +124,19 @@ class Results:
 class Listing:
     """A filtered, ordered, paged list of public cases, from the parameters of an address.
 
-    `settled` names the facets in which all of `cases` are alike, and which so offer no choice.
+    `of`: the cases it is of, such as those of a bank; `settled` names the facets in which these are all alike, and
+    which so offer no choice.
     """
 
     def __init__(
         self,
         params: QueryDict,
-        cases: QuerySet | None = None,
+        of: Choice | None = None,
         settled: Collection[str] = (),
         page_size: int = PAGE_SIZE,
     ):
         self.params, self.settled, self.page_size = params, settled, page_size
-        entries = SearchEntry.objects.public()
-        self.filters = CaseFilter(params, entries if cases is None else entries.filter(case__in=cases))
+        self.filters = CaseFilter(params, of)
 
     @property
     def query(self) -> str:
@@ -251,5 +250,5 @@ class Listing:
         if wider is None:
             return []
         shown = {case.pk for case in page}
-        keys = [key for key, _ in rank(wider, self.filters.entries_without("q"), 0, self.page_size + len(shown))]
+        keys = [key for key, _ in rank(wider, self.filters.selected(wider), 0, self.page_size + len(shown))]
         return cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])

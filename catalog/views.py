@@ -11,6 +11,7 @@ from catalog.listing import Listing
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
 from catalog.provenance import SourcePlace, passages
 from catalog.reading import SCRIPT_COOKIE, ReadingScript
+from catalog.search.selection import Choice
 from catalog.search.suggest import suggest
 
 YEAR = 365 * 24 * 3600
@@ -68,7 +69,8 @@ def bank(request: HttpRequest, code: str) -> HttpResponse:
         "other_names": [name for name in found.all_names() if name not in told],
         "products": Product.objects.of_bank(found).in_use(),
     }
-    return _listing(request, "catalog/bank.html", Case.objects.public().filter(bank=found), extra, ["bank", "kind"])
+    of = Choice("bank_id", frozenset({found.pk}))
+    return _listing(request, "catalog/bank.html", of, extra, ["bank", "kind"])
 
 
 @require_safe
@@ -79,8 +81,8 @@ def categories(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Category, code=code)
-    cases = Case.objects.public().filter(category=found)
-    return _listing(request, "catalog/category.html", cases, {"category": found}, ["category"])
+    of = Choice("category_id", frozenset({found.pk}))
+    return _listing(request, "catalog/category.html", of, {"category": found}, ["category"])
 
 
 @require_safe
@@ -94,8 +96,8 @@ def products(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("bank").prefetch_related("aliases"), slug=slug)
-    cases = Case.objects.public().filter(products=found)
-    return _listing(request, "catalog/product.html", cases, {"product": found}, ["bank", "kind", "product"])
+    of = Choice("products", frozenset({found.pk}))
+    return _listing(request, "catalog/product.html", of, {"product": found}, ["bank", "kind", "product"])
 
 
 @require_safe
@@ -135,9 +137,9 @@ def choose_script(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _listing(request, template, cases=None, extra=None, settled=()) -> HttpResponse:
+def _listing(request, template, of=None, extra=None, settled=()) -> HttpResponse:
     """A list page; htmx asks for its results alone, at the same address."""
-    listing = Listing(request.GET, cases, settled)
+    listing = Listing(request.GET, of, settled)
     if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = "catalog/partials/results.html"
     context = {"listing": listing, "query": listing.query, "chapters": Category.objects.in_use(), **(extra or {})}

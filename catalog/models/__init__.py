@@ -1,6 +1,16 @@
 from catalog.models.case import Case, Doubt
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
-from catalog.models.search import Champion, LexemeCount, SearchEntry, SearchIndex, SearchText
+from catalog.models.search import (
+    ChampionList,
+    LexemeCount,
+    PostingList,
+    SearchEntry,
+    SearchIndex,
+    SearchText,
+    Snapshot,
+    SnapshotColumn,
+    WrittenEntry,
+)
 from catalog.models.source import Script, Source
 from catalog.models.thesaurus import SynonymGroup
 from catalog.models.wording import CaseTitle, Phrase
@@ -12,16 +22,20 @@ __all__ = [
     "Case",
     "CaseTitle",
     "Category",
-    "Champion",
+    "ChampionList",
     "Doubt",
     "LexemeCount",
     "Phrase",
+    "PostingList",
     "Product",
     "ProductAlias",
     "Script",
     "SearchEntry",
     "SearchIndex",
     "SearchText",
+    "Snapshot",
+    "SnapshotColumn",
     "Source",
     "SynonymGroup",
+    "WrittenEntry",
 ]

@@ -59,7 +59,7 @@ class SearchEntry(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(LEXEMES, name="search_entry_lexemes", fastupdate=False),
+            GinIndex(LEXEMES, name="search_entry_lexemes"),
             models.Index(fields=["case"], name="search_entry_overfull", condition=Q(overfull=True)),
         ]
 
@@ -97,16 +97,6 @@ class LexemeCount(models.Model):
         return f"{self.lexeme} {self.entries:+}"
 
 
-class Champion(models.Model):
-    """A common lexeme and the weight from which on a case is among its champions (see `catalog.search.champions`)."""
-
-    lexeme = models.CharField(max_length=80, primary_key=True, db_collation="C")
-    threshold = models.FloatField()
-
-    def __str__(self):
-        return f"{self.lexeme} ≥ {self.threshold:.3f}"
-
-
 class SearchIndex(models.Model):
     """The one row that says what the entries were made with (see `catalog.search.stamp`)."""
 
@@ -118,3 +108,77 @@ class SearchIndex(models.Model):
 
     def __str__(self):
         return self.stamp
+
+
+class Snapshot(models.Model):
+    """The public entries at one moment, in a form that is read at once (see `catalog.search.snapshot`).
+
+    `lexemes`: those of which there is a posting list, one after the other. The newest row serves.
+    """
+
+    version = models.BigAutoField(primary_key=True)
+    entries = models.IntegerField()
+    lexemes = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.version}: {self.entries}"
+
+
+class _PartOfSnapshot(models.Model):
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, db_index=False, db_constraint=False)
+
+    class Meta:
+        abstract = True
+
+
+class SnapshotColumn(_PartOfSnapshot):
+    """The values of a column in the order of the places, as an array of little-endian numbers."""
+
+    name = models.CharField(max_length=20)
+    values = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "name"], name="snapshot_column")]
+
+    def __str__(self):
+        return self.name
+
+
+class PostingList(_PartOfSnapshot):
+    """The places of one block of a snapshot that have the lexeme: as bits, or where they are few as their numbers."""
+
+    lexeme = models.CharField(max_length=80, db_collation="C")
+    block = models.IntegerField()
+    places = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "lexeme", "block"], name="posting_list")]
+
+    def __str__(self):
+        return f"{self.lexeme} {self.block}"
+
+
+class ChampionList(_PartOfSnapshot):
+    """The places in which a common lexeme weighs most, and how much: arrays of uint32 and of float32."""
+
+    lexeme = models.CharField(max_length=80, db_collation="C")
+    places = models.BinaryField()
+    weights = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "lexeme"], name="champion_list")]
+
+    def __str__(self):
+        return self.lexeme
+
+
+class WrittenEntry(models.Model):
+    """An entry that was written or deleted after the snapshot was made. Lines are only added, and taken away by the
+    next snapshot, so that no writer waits for another.
+    """
+
+    case_id = models.BigIntegerField()
+
+    def __str__(self):
+        return str(self.case_id)

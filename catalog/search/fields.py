@@ -26,6 +26,16 @@ class FieldFilter:
     def title(self) -> str:
         return TITLES[self.field]
 
+    @property
+    def column(self) -> str:
+        return {"year": "year", "product": "products"}.get(self.field, f"{self.field}_id")
+
+    def holds(self, key: int | None) -> bool:
+        """Whether a value of the column is asked for."""
+        if self.field == "year":
+            return key is not None and any(first <= key <= last for first, last in self.keys)
+        return key in self.keys
+
     def filter(self, entries):
         if self.field == "year":
             found = Q()
@@ -34,7 +44,7 @@ class FieldFilter:
         elif self.field == "product":
             found = Q(products__overlap=list(self.keys))
         else:
-            found = Q(**{f"{self.field}_id__in": self.keys})
+            found = Q(**{f"{self.column}__in": self.keys})
         return entries.exclude(found) if self.excluded else entries.filter(found)
 
 

@@ -27,7 +27,7 @@ def standing(cases: list[int]) -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT lexeme, count(*) FROM catalog_searchentry, string_to_table(lexemes, %s) AS lexeme "
-            "WHERE case_id = ANY(%s) AND right(lexeme, 1) <> chr(1) GROUP BY lexeme",
+            "WHERE case_id = ANY(%s) GROUP BY lexeme",
             [SEPARATOR, cases],
         )
         found = Counter(dict(cursor.fetchall()))
@@ -36,20 +36,15 @@ def standing(cases: list[int]) -> Counter[str]:
     return found
 
 
-def frequencies(lexemes: Iterable[str]) -> tuple[int, dict[str, int], dict[str, float]]:
-    """(number of entries, frequency of each lexeme that stands anywhere, threshold of each that has champions)."""
+def frequencies(lexemes: Iterable[str]) -> tuple[int, dict[str, int]]:
+    """(number of entries, frequency of each lexeme that stands anywhere)."""
     asked = [ENTRIES, *lexemes]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count.lexeme, sum(count.entries), max(champion.threshold) FROM catalog_lexemecount AS count "
-            "LEFT JOIN catalog_champion AS champion USING (lexeme) "
-            "WHERE count.lexeme = ANY(%s) GROUP BY count.lexeme",
-            [asked],
+            "SELECT lexeme, sum(entries) FROM catalog_lexemecount WHERE lexeme = ANY(%s) GROUP BY lexeme", [asked]
         )
-        rows = cursor.fetchall()
-    counts = {lexeme: int(count) for lexeme, count, _ in rows if count > 0}
-    thresholds = {lexeme: threshold for lexeme, _, threshold in rows if threshold is not None}
-    return counts.pop(ENTRIES, 0), counts, thresholds
+        counts = {lexeme: int(count) for lexeme, count in cursor.fetchall() if count > 0}
+    return counts.pop(ENTRIES, 0), counts
 
 
 def balance() -> None:

@@ -3,7 +3,6 @@
 `pair`        two neighbouring characters, and the last character of a text: they find every run of characters
 `word`        a word of three or more characters, wherever it stands: it finds that word without a look at the text
 `\x01bank:7`   whose case it is, and of which products; no text has such a character
-`word\x01`     the case is among the champions of the word (see `champions`)
 
 Pairs and words of two characters are the same. None has a position: how often and where a lexeme stands is in the
 weights, and a run is verified on the text. So no text is too long for the 16,383 positions of a tsvector.
@@ -76,8 +75,9 @@ def tells(lexeme: str) -> bool:
     return len(lexeme) > 1 and lexeme.isalnum()
 
 
-def champion(lexeme: str) -> str:
-    return lexeme + MARK
+def beginning(character: str) -> str:
+    """Stands for all lexemes that begin with the character."""
+    return character + MARK
 
 
 def joined(every: Iterable[str]) -> str:

@@ -4,7 +4,9 @@ from django.db.models import F, FloatField, Func, IntegerField, QuerySet, Value
 
 from catalog.models import SearchEntry
 from catalog.search.ranking import RERANKED, Score, rank
+from catalog.search.selection import DatabaseSelection
 from catalog.search.understanding import Understanding, understand
+from catalog.search.view import View
 from catalog.search.weights import sparse
 
 
@@ -14,7 +16,8 @@ def search_cases(queryset: QuerySet, query: str) -> QuerySet:
     Any string is a query. One with nothing to search for (empty, blanks, invisible characters) leaves the queryset as
     it is, order included, with rank 0. The queryset carries what was understood as `understanding`.
     """
-    understanding = understand(query)
+    # Of any cases, drafts too: the tables have them all.
+    understanding = understand(query, seen=View())
     found = _ranked(queryset, understanding) if not understanding.is_empty else _unranked(queryset)
     found.understanding = understanding
     return found
@@ -26,7 +29,8 @@ def _ranked(queryset: QuerySet, understanding: Understanding) -> QuerySet:
     if not understanding.ranks:
         return _unranked(found)
     entries = SearchEntry.objects.filter(case__in=queryset.order_by().values("pk"))
-    first = [key for key, _ in rank(understanding, entries, 0, RERANKED)]
+    selection = DatabaseSelection(understanding.filter(entries), {})
+    first = [key for key, _ in rank(understanding, selection, 0, RERANKED)]
     place = Func(
         Value(first),
         F("pk"),

@@ -1,27 +1,23 @@
 """The order of what was found.
 
-First by BM25 over words and pairs (see `scoring`), which the database sums up. It does so for few cases: those among
-the champions of one of the query's telling lexemes, or all that match where these are few. Then the first `RERANKED`
-are looked at as texts: those where the words stand together come before those where they are scattered.
+First by BM25 over words and pairs (see `scoring`), which the database sums up. It does so for few cases: all that match
+where these are few, else those that promise most (see `selection`). Then the first `RERANKED` are looked at as texts:
+those where the words stand together come before those where they are scattered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from django.db.models import Count, F, FloatField, Func, QuerySet, Value, Window
+from django.db.models import F, FloatField, Func, QuerySet, Value
 from django.db.models.functions import Left
 
 from catalog.models import SearchText
-from catalog.search.lexemes import champion, quote
-from catalog.search.matching import Holds, either
 from catalog.search.nearness import nearness
+from catalog.search.selection import Selection
 from catalog.search.understanding import Understanding
 from catalog.search.weights import sparse
 
 RERANKED = 60
 LOOKED_AT = 50_000  # characters of a text
-ENOUGH = 60  # fewer candidates than these, and all that match are scored
-FEW = 1_000  # so many are scored without a choice of candidates
-CHOOSING = 8  # lexemes whose champions are candidates
 NEAR = 1.0  # how much nearness counts against BM25
 
 Ranked = list[tuple[int, float]]
@@ -39,48 +35,26 @@ class Score(Func):
         super().__init__(product)
 
 
-def rank(understanding: Understanding, entries: QuerySet, start: int, stop: int) -> Ranked:
-    """(case, score) of places start to stop among `entries` that match, best first; equal scores by key.
+def rank(understanding: Understanding, selection: Selection, start: int, stop: int) -> Ranked:
+    """(case, score) of places start to stop of the selection, best first; equal scores by key.
 
     Cases beyond the candidates follow by key, with score 0: nobody reads that far, but every case has one place.
     """
-    matching = understanding.filter(entries)
-    candidates = matching
-    upper = understanding.tally.total if understanding.tally else FEW + 1
-    if understanding.thresholds and upper > FEW:
-        candidates = matching.filter(Holds(_among_champions(understanding)))
-    rows, count = _scored(understanding, candidates, max(stop, RERANKED))
-    if candidates is not matching and count < max(ENOUGH, 1):
-        candidates = matching
-        rows, count = _scored(understanding, candidates, max(stop, RERANKED))
-    rows = [*_reranked(understanding, rows[:RERANKED]), *rows[RERANKED:]][start:stop]
-    missing = stop - start - len(rows)
-    if missing > 0 and candidates is not matching:
-        beyond = max(0, start - count)
-        others = matching.exclude(pk__in=candidates.values("pk")).order_by("pk")
-        rows += [(key, 0.0) for key in others.values_list("pk", flat=True)[beyond : beyond + missing]]
-    return rows
+    wanted = max(stop, RERANKED)
+    candidates, complete = selection.candidates(understanding.lexemes, wanted)
+    rows = best(understanding.lexemes, candidates, None if not complete else wanted)
+    reranked = _reranked(understanding, rows[:RERANKED])
+    found = [*reranked, *rows[RERANKED:]]
+    if stop > len(found) and not complete:
+        known = {key for key, _ in found}
+        found += [(key, 0.0) for key in selection.every_key() if key not in known]
+    return found[start:stop]
 
 
-def best(lexemes: dict[str, float], entries: QuerySet, limit: int) -> Ranked:
+def best(lexemes: Mapping[str, float], entries: QuerySet, limit: int | None = None) -> Ranked:
     """The entries with the highest scores for these lexemes."""
     scored = entries.annotate(score=Score(sparse(lexemes.items()))).order_by("-score", "pk")
     return list(scored.values_list("pk", "score")[:limit])
-
-
-def _scored(understanding: Understanding, entries: QuerySet, limit: int) -> tuple[Ranked, int]:
-    scored = (
-        entries.annotate(score=Score(sparse(understanding.lexemes.items())), count=Window(Count("*")))
-        .order_by("-score", "pk")
-        .values_list("pk", "score", "count")
-    )
-    rows = list(scored[:limit])
-    return [(key, score) for key, score, _ in rows], rows[0][2] if rows else 0
-
-
-def _among_champions(understanding: Understanding) -> str:
-    telling = sorted(understanding.lexemes, key=understanding.lexemes.__getitem__, reverse=True)[:CHOOSING]
-    return either(quote(champion(one)) if one in understanding.thresholds else quote(one) for one in telling)
 
 
 def _reranked(understanding: Understanding, rows: Ranked) -> Ranked:

@@ -5,25 +5,31 @@ writer of the index writes there. A build that was broken off goes on where it s
 since. What editors changed meanwhile is written again at the end, in the transaction of the switch.
 """
 
-import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import chain
 
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from catalog.models import Case, Champion, SearchEntry, SearchIndex
-from catalog.search import champions, ledger, stamp
-from catalog.search.document import document
+from catalog.models import Case, SearchEntry, SearchIndex
+from catalog.search import ledger, sealing, stamp
 from catalog.search.index import counted, row, write
-from catalog.search.lexemes import lexemes
 
 SCHEMA = "search_next"
 # Each before those that refer to it.
-TABLES = ("catalog_searchindex", "catalog_champion", "catalog_lexemecount", "catalog_searchentry", "catalog_searchtext")
+TABLES = (
+    "catalog_searchindex",
+    "catalog_lexemecount",
+    "catalog_searchentry",
+    "catalog_searchtext",
+    "catalog_writtenentry",
+    "catalog_snapshot",
+    "catalog_snapshotcolumn",
+    "catalog_postinglist",
+    "catalog_championlist",
+)
 BATCH = 500
 _MANY = 2_000  # cases from which on a second process is worth its start
 # A writer may commit so long after the time that it noted, and the build have read before that.
@@ -74,9 +80,6 @@ def _begin() -> None:
         for table in ("catalog_searchentry", "catalog_searchtext"):
             cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (toast_tuple_target = 128)")
         with _aside():
-            Champion.objects.bulk_create(
-                Champion(lexeme=lexeme, threshold=threshold) for lexeme, threshold in _thresholds().items()
-            )
             SearchIndex.objects.create(pk=1, stamp=stamp.current())
 
 
@@ -87,17 +90,6 @@ def _is_begun() -> bool:
             return False
     with _aside():
         return SearchIndex.objects.filter(stamp=stamp.current()).exists()
-
-
-def _thresholds() -> dict[str, float]:
-    """From a sample of the cases, the same one every time. None in a small catalogue."""
-    keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
-    if len(keys) <= 4 * champions.LISTED:
-        return {}
-    chosen = random.Random(1).sample(keys, min(champions.SAMPLE, len(keys)))
-    parts = (chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH))
-    cases = chain.from_iterable(Case.objects.filter(pk__in=part).indexed_text() for part in parts)
-    return champions.from_sample((lexemes(document(case)).weights for case in cases), len(keys))
 
 
 def _written(batches: list[list[int]], processes: int) -> Iterator[int]:
@@ -112,8 +104,7 @@ def _written(batches: list[list[int]], processes: int) -> Iterator[int]:
 def _write_batch(keys: list[int]) -> int:
     """A batch is written whole or not at all, with its lines in the ledger."""
     with _aside():
-        known = champions.thresholds()
-        rows = [row(case, known) for case in Case.objects.filter(pk__in=keys).indexed_text()]
+        rows = [row(case) for case in Case.objects.filter(pk__in=keys).indexed_text()]
         write([(one.entry, one.text) for one in rows], [])
         ledger.note(counted(rows))
     return len(rows)
@@ -138,6 +129,9 @@ def _finish() -> None:
                 cursor.execute(moved.replace(" INDEX ", " INDEX IF NOT EXISTS ", 1))
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(f'{SCHEMA}.{table}' for table in TABLES)}")
+    with _aside():
+        if sealing.is_due():
+            sealing.seal()
 
 
 def _constrain(cursor, kinds: str) -> None:
@@ -190,8 +184,7 @@ def _switch() -> None:
 def _rewrite(keys: list[int]) -> None:
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
-        known = champions.thresholds()
-        made = [row(case, known) for case in Case.objects.filter(pk__in=part).order_by("pk").indexed_text()]
+        made = [row(case) for case in Case.objects.filter(pk__in=part).order_by("pk").indexed_text()]
         changes = counted(made)
         changes.subtract(ledger.standing(part))
         ledger.note(changes)

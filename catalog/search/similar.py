@@ -2,10 +2,11 @@
 
 import re
 
-from catalog.models import Case, SearchEntry, SearchText
-from catalog.search import ledger, scoring
-from catalog.search.lexemes import MARK, champion, quote, tells
-from catalog.search.matching import Holds, either
+from catalog.models import Case, SearchText
+from catalog.search import ledger, scoring, view
+from catalog.search.expressions import Has, either
+from catalog.search.lexemes import MARK, tells
+from catalog.search.matching import Condition, Match
 from catalog.search.ranking import best
 from catalog.search.segment import plain
 from catalog.search.weights import BOOST
@@ -22,10 +23,9 @@ def similar_cases(case: Case, count: int = 5) -> list[Case]:
     words = telling_words(case)
     if not words:
         return []
-    _, _, thresholds = ledger.frequencies(words)
-    candidates = either(quote(champion(word) if word in thresholds else word) for word in words)
-    entries = SearchEntry.objects.public().exclude(pk=case.pk).filter(Holds(candidates))
-    keys = [key for key, _ in best(words, entries, count)]
+    condition = Condition((Match(either(map(Has, words))),))
+    candidates, _ = view.now().select(condition).candidates(words, count)
+    keys = [key for key, _ in best(words, candidates.exclude(pk=case.pk), count)]
     found = Case.objects.for_list().in_bulk(keys)
     return [found[key] for key in keys if key in found]
 
@@ -40,7 +40,7 @@ def telling_words(case: Case) -> dict[str, float]:
         for word in plain().cut(line):
             if tells(word) and not _DIGITS.search(word) and MARK not in word:
                 counts[word] = counts.get(word, 0.0) + boost
-    entries, frequencies, _ = ledger.frequencies(counts)
+    entries, frequencies = ledger.frequencies(counts)
     weights = {
         word: scoring.idf(frequencies[word], entries) * count / (count + 1.2)
         for word, count in counts.items()

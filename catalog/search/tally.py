@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, F, Func, IntegerField, QuerySet
 
 COLUMNS = ("bank_id", "category_id", "source_id", "year")
 # A choice: the column and the keys of which a case must have one; None is the key of cases without any.
@@ -60,6 +60,13 @@ def tally(entries: QuerySet, choices: Mapping[str, Choice] | None = None) -> Tal
         )
         rows = cursor.fetchall()
     return Tally(tuple(choices), tuple(map(_row, rows)))
+
+
+def count_products(entries: QuerySet) -> Counter:
+    """A case has any number of products: they are counted by themselves."""
+    product = Func(F("products"), function="unnest", output_field=IntegerField())
+    rows = entries.order_by().exclude(products=[]).values_list(product).annotate(count=Count("*"))
+    return Counter(dict(rows))
 
 
 def _row(row: tuple) -> tuple:

@@ -8,16 +8,17 @@ from enum import StrEnum
 from functools import cached_property, reduce
 from operator import or_
 
-from catalog.models import SearchEntry
-from catalog.search import language, ledger, scoring, thesaurus, wording
+from catalog.search import language, ledger, scoring, thesaurus, view, wording
+from catalog.search.expressions import AtLeast, Has, either
 from catalog.search.fields import FieldFilter, read_field
-from catalog.search.lexemes import quote
 from catalog.search.lexicon import Lexicon, current
-from catalog.search.matching import Condition, Match, Runs, either, most
+from catalog.search.matching import Condition, Match
 from catalog.search.repair import Repair, repair
-from catalog.search.tally import Tally, tally
+from catalog.search.runs import Runs
+from catalog.search.selection import Selection
 from catalog.search.terms import IDLE, Group, Term, Word, groups, idle_words, make_term
 from catalog.search.thesaurus import Found
+from catalog.search.view import View
 
 _MOST_TO_CHOOSE_FROM = 8
 MOST = 0.65  # the share of the words that are most of them
@@ -60,11 +61,10 @@ class Understanding:
     idle: tuple[str, ...] = ()
     related: tuple[Found, ...] = ()
     repaired: Repair | None = None
-    condition: Condition = field(default_factory=lambda: Condition(()))
+    condition: Condition = field(default_factory=Condition)
     lexemes: dict[str, float] = field(default_factory=dict)
-    thresholds: dict[str, float] = field(default_factory=dict)
     common: frozenset[str] = frozenset()
-    tally: Tally | None = None
+    view: View = field(default_factory=View)
 
     @property
     def wanted(self) -> list[Group]:
@@ -131,37 +131,44 @@ class Understanding:
         asked = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.expansions)
         if self.step == Step.ANY or not self.words or (len(self.terms) == 1 and asked == {self.terms[0].text}):
             return None
-        condition = Condition((_any_word(self, self.words, Runs()),), self.condition.excluded)
-        return replace(self, step=Step.ANY, condition=condition, tally=None)
+        condition = Condition((_any_word(self, self.words, Runs(self.view)),), self.condition.excluded)
+        return replace(self, step=Step.ANY, condition=condition)
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The public cases that match."""
+        return self.view.select(self.condition, self.fields)
 
     def filter(self, entries):
-        """The entries that match."""
+        """The entries that match, of a view without a snapshot."""
         for one in self.fields:
             entries = one.filter(entries)
         return self.condition.narrow(entries)
 
 
-def understand(query: str, *, repairs: bool = True) -> Understanding:
+def understand(query: str, *, repairs: bool = True, seen: View | None = None) -> Understanding:
     """Reads the query and decides how it is matched, on all public cases, so that filters change nothing about it.
 
     Costs some short queries: for the names, the thesaurus, the frequencies, and how many cases there are. What finds
-    nothing as it was typed is read again with its slips put right, unless `repairs` says that it is meant so.
+    nothing as it was typed is read again with its slips put right, unless `repairs` says that it is meant so. `seen`:
+    how the cases are looked at, by default as is quickest.
     """
     lexicon = current()
     # Half a character is in no text and no address.
     query = query.encode("utf-8", "replace").decode("utf-8")
-    found = _read(query, lexicon)
+    seen = view.now() if seen is None else seen
+    found = replace(_read(query, lexicon), view=seen)
     if found.is_empty:
         return found
-    runs = Runs()
+    runs = Runs(seen)
     found = _weighed(_related(_literal(found, lexicon, runs)))
     typed = _attempt(found, Step.TYPED, [_alternatives(group, runs) for group in found.wanted], runs)
-    if typed.tally.total or not found.wanted:
+    if typed.selection.total or not found.wanted:
         return typed
     slips = repair(query, wording.current(), wording.is_word) if repairs else None
     if slips:
-        return replace(understand(slips.query, repairs=False), repaired=slips)
-    return next((one for one in _relaxed(found, runs) if one.tally.total), typed)
+        return replace(understand(slips.query, repairs=False, seen=seen), repaired=slips)
+    return next((one for one in _relaxed(found, runs) if one.selection.total), typed)
 
 
 def _related(found: Understanding) -> Understanding:
@@ -195,18 +202,14 @@ def _literal(found: Understanding, lexicon: Lexicon, runs: Runs) -> Understandin
     if found.fields or len(found.groups) != 1 or not found.groups[0].excluded:
         return found
     term = make_term(language.Piece(found.query), lexicon)
-    if (
-        not term
-        or runs.find(term.text).is_empty
-        or not SearchEntry.objects.filter(runs.find(term.text).condition).exists()
-    ):
+    if not term or not found.view.select(Condition((runs.find(term.text),))).total:
         return found
     return replace(found, groups=(Group((term,), False, 0, len(found.query)),))
 
 
 def _weighed(found: Understanding) -> Understanding:
     factors = scoring.factors(found.terms, found.expansions)
-    entries, frequencies, thresholds = ledger.frequencies(factors)
+    entries, frequencies = ledger.frequencies(factors)
     for word in found.words:
         # Several that go by one name are asked for alike, however many cases each has.
         together = sum(frequencies.get(owner, 0) for owner in word.owners)
@@ -217,13 +220,12 @@ def _weighed(found: Understanding) -> Understanding:
         if lexeme in frequencies
     }
     common = {lexeme for lexeme in factors if frequencies.get(lexeme, 0) > COMMON * entries}
-    return replace(found, lexemes=lexemes, thresholds=thresholds, common=frozenset(common))
+    return replace(found, lexemes=lexemes, common=frozenset(common))
 
 
 def _attempt(found: Understanding, step: Step, wanted: list[Match], runs: Runs) -> Understanding:
     excluded = tuple(_alternatives(group, runs) for group in found.groups if group.excluded)
-    attempt = replace(found, step=step, condition=Condition(tuple(wanted), excluded))
-    return replace(attempt, tally=tally(attempt.filter(SearchEntry.objects.public())))
+    return replace(found, step=step, condition=Condition(tuple(wanted), excluded))
 
 
 def _relaxed(found: Understanding, runs: Runs) -> Iterator[Understanding]:
@@ -235,9 +237,9 @@ def _relaxed(found: Understanding, runs: Runs) -> Iterator[Understanding]:
     if len(words) > len(groups) or any(term.exact for term in found.terms):
         yield _attempt(found, Step.WORDS, [match for group in groups for match in _by_words(group, runs)], runs)
     asked = [_word_or_related(found, word, runs) for word in words]
-    if 3 <= len(asked) <= _MOST_TO_CHOOSE_FROM and all(match.tsquery and not match.keys for match in asked):
+    if 3 <= len(asked) <= _MOST_TO_CHOOSE_FROM and all(match.lexemes and not match.keys for match in asked):
         count = max(2, round(MOST * len(asked)))
-        yield _attempt(found, Step.MOST, [Match(most([match.tsquery for match in asked], count))], runs)
+        yield _attempt(found, Step.MOST, [Match(AtLeast(count, tuple(match.lexemes for match in asked)))], runs)
     telling = [word for word in words if word.text not in found.common and word.text not in IDLE]
     for chosen in (telling, words):
         if chosen:
@@ -252,7 +254,7 @@ def _alternatives(group: Group, runs: Runs) -> Match:
     """Cases that have one of the terms as it was typed, or are of the bank or product that it names."""
     together = Match()
     for term in group.terms:
-        together |= runs.find(term.text) | Match(either(map(quote, term.owners)))
+        together |= runs.find(term.text) | Match(either(map(Has, term.owners)))
     return together
 
 
@@ -274,4 +276,4 @@ def _by_words(group: Group, runs: Runs) -> list[Match]:
 
 
 def _word(word: Word, runs: Runs) -> Match:
-    return runs.find(word.text) | Match(either(map(quote, word.owners)))
+    return runs.find(word.text) | Match(either(map(Has, word.owners)))

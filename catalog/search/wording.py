@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-from catalog.models import Category, Phrase, SearchEntry, SearchText
-from catalog.search import lexicon, segment, thesaurus
-from catalog.search.matching import Runs
+from catalog.models import Category, Phrase, SearchText
+from catalog.search import lexicon, segment, thesaurus, view
+from catalog.search.matching import Condition
 from catalog.search.normalise import fold, is_chinese
+from catalog.search.runs import Runs
 from catalog.search.vocabulary import Vocabulary, phrases
 
 # Enough to know the trade's phrases; and what may be read while somebody waits, where none were gathered yet.
@@ -37,8 +38,8 @@ def current() -> Vocabulary:
 
 def stands(run: str) -> bool:
     """Whether a folded run of characters stands in any case as it is."""
-    found = Runs().find(run)
-    return not found.is_empty and SearchEntry.objects.filter(found.condition).exists()
+    seen = view.now()
+    return seen.select(Condition((Runs(seen).find(run),))).total > 0
 
 
 def is_word(word: str) -> bool:

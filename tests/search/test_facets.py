@@ -5,7 +5,7 @@ import pytest
 from django.http import QueryDict
 
 from catalog.listing import Listing
-from catalog.models import Bank, Category, Product, Source
+from catalog.models import Bank, Case, Category, Product, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ QUERIES = ["", "渔民", "出海", "渔民 出海", "渔民 -出海", "渔民平
 
 
 @pytest.fixture
-def catalogue(make_case, icbc):
+def catalogue(make_case, icbc, seal_sometimes):
     chance = random.Random(3)
     ccb = Bank.objects.create(code="ccb", name="建设银行", kind="state")
     cmb = Bank.objects.create(code="cmb", name="招商银行", kind="joint-stock")
@@ -22,6 +22,8 @@ def catalogue(make_case, icbc):
     sources = [Source.objects.create(name=f"{n}.txt", sha256=str(n), kind="article") for n in range(2)]
     products = [Product.objects.create(name=f"产品{n}", bank=icbc) for n in range(3)]
     for n in range(60):
+        if n == 40:
+            seal_sometimes()
         case = make_case(
             f"案例{n}",
             chance.choice(["渔民出海", "渔民", "出海", "平安", "渔民都平安", "企业"]),
@@ -32,6 +34,13 @@ def catalogue(make_case, icbc):
             status=chance.choice(["public"] * 4 + ["draft"]),
         )
         case.products.set(chance.sample(products, chance.randint(0, 2)))
+    for case in chance.sample(list(Case.objects.all()), 6):
+        if chance.random() < 0.5:
+            case.delete()
+        else:
+            case.bank = chance.choice(banks)
+            case.save()
+    seal_sometimes()
     return chance
 
 

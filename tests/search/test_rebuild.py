@@ -2,8 +2,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from catalog.models import Case, Champion, LexemeCount, SearchEntry, SearchIndex, SearchText
-from catalog.search import champions, rebuild, stamp
+from catalog.models import Case, LexemeCount, SearchEntry, SearchIndex, SearchText
+from catalog.search import rebuild, stamp
 from catalog.search.checks import STALE, check_index
 
 pytestmark = pytest.mark.django_db
@@ -116,32 +116,3 @@ class TestStamp:
         make_case("甲")
         monkeypatch.setattr("catalog.management.commands.rebuild_index.rebuild", pytest.fail)
         call_command("rebuild_index", if_stale=True, verbosity=0)
-
-
-class TestChampions:
-    def test_thresholds_leave_about_as_many_as_are_listed(self, monkeypatch):
-        monkeypatch.setattr(champions, "LISTED", 10)
-        weights = [{"企业": n / 1000, "渔民": 0.5} if n < 5 else {"企业": n / 1000} for n in range(1000)]
-        found = champions.from_sample(weights, entries=1000)
-        assert found == {"企业": 0.99}
-
-    def test_ranking_by_them_is_ranking_by_all(self, make_case, find, monkeypatch):
-        monkeypatch.setattr(champions, "LISTED", 4)
-        monkeypatch.setattr("catalog.search.ranking.FEW", 5)
-        monkeypatch.setattr("catalog.search.ranking.ENOUGH", 3)
-        for n in range(40):
-            make_case(f"案例{n:02}", "企业" * (n % 13 + 1) + "其他" * 30)
-        before = find("企业")
-        rebuild.rebuild()
-        assert Champion.objects.filter(lexeme="企业").exists()
-        after = find("企业")
-        assert after[:4] == before[:4]
-        assert sorted(after) == sorted(before)
-
-    def test_a_case_saved_later_may_be_one(self, make_case, monkeypatch):
-        monkeypatch.setattr(champions, "LISTED", 4)
-        for n in range(40):
-            make_case(f"案例{n:02}", "企业" * (n % 13 + 1) + "其他" * 30)
-        rebuild.rebuild()
-        case = make_case("企业企业", "企业" * 50)
-        assert "企业\x01" in case.search_entry.lexemes.split("\x02")

@@ -76,7 +76,7 @@ class TestRelaxation:
         make_case("无", "别的")
         found = understand(query, repairs=False)
         assert found.step == step
-        assert found.tally.total == 1
+        assert found.selection.total == 1
         assert bool(found.remarks) == (step != Step.TYPED)
 
     def test_what_is_found_as_typed_is_not_relaxed(self, make_case, find):

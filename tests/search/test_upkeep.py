@@ -197,7 +197,7 @@ class TestLedger:
     """How many entries a lexeme stands in is right after every write."""
 
     def frequency(self, lexeme: str) -> tuple[int, int]:
-        entries, counts, _ = ledger.frequencies([lexeme])
+        entries, counts = ledger.frequencies([lexeme])
         return entries, counts.get(lexeme, 0)
 
     def test_counts_entries_not_occurrences(self, make_case):

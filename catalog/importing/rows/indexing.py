@@ -15,8 +15,8 @@ from multiprocessing import get_context
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.rows.processes import begin
 from catalog.models import Case
-from catalog.search import champions, ledger, stamp
-from catalog.search.index import counted, row, write
+from catalog.search import ledger, stamp
+from catalog.search.index import counted, gather, row, settle, write
 
 # Below this many bytes of file other processes take longer to start than they save.
 WORTH_A_PROCESS = 2_000_000
@@ -32,7 +32,6 @@ class Indexer:
         # Started anew: a copy of this process would end its connection to the database with itself.
         self._pool = ProcessPoolExecutor(wanted, get_context("spawn"), begin) if wanted > 1 else None
         self._most = wanted * _WAITING
-        self._thresholds = champions.thresholds()
         self._store = _Store()
         self._pending: deque[tuple[Future, list[int]]] = deque()
 
@@ -44,6 +43,7 @@ class Indexer:
             if kind is None:
                 self._write_pending(0)
                 self._store.flush()
+                settle()
         finally:
             if self._pool:
                 self._pool.shutdown(cancel_futures=True)
@@ -53,10 +53,10 @@ class Indexer:
         if not cases:
             return
         if self._pool:
-            self._pending.append((self._pool.submit(_entries, cases, self._thresholds), replacing))
+            self._pending.append((self._pool.submit(_entries, cases), replacing))
             self._write_pending(self._most)
         else:
-            self._store.write(*_entries(cases, self._thresholds), replacing)
+            self._store.write(*_entries(cases), replacing)
 
     def _write_pending(self, most: int) -> None:
         while len(self._pending) > most or (self._pending and self._pending[0][0].done()):
@@ -71,9 +71,9 @@ class Indexer:
 # From here on: the search's entries as they are today.
 
 
-def _entries(cases: Sequence[Case], thresholds: dict[str, float]) -> tuple[list[tuple[tuple, tuple]], Counter[str]]:
+def _entries(cases: Sequence[Case]) -> tuple[list[tuple[tuple, tuple]], Counter[str]]:
     """What `index.write` takes, and what the ledger of document frequencies has to note of it."""
-    rows = [row(case, thresholds) for case in cases]
+    rows = [row(case) for case in cases]
     return [(one.entry, one.text) for one in rows], counted(rows)
 
 
@@ -84,6 +84,7 @@ class _Store:
 
     def __init__(self):
         stamp.begin()
+        gather()
         self._changes: Counter[str] = Counter()
 
     def write(self, rows: list[tuple[tuple, tuple]], changes: Counter[str], replacing: list[int]) -> None:

@@ -1,0 +1,89 @@
+"""Which cases have a run of characters.
+
+Pairs of characters and words of the dictionary are lexemes: of these the index knows the cases. Any other run is sought
+by its pairs, and stands in those of the found cases whose text has it: these are looked up once and then known by their
+keys.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from catalog.models import SearchEntry
+from catalog.search.expressions import Expression, Has, either, every, tsquery
+from catalog.search.lexemes import OVERFULL
+from catalog.search.matching import Match
+from catalog.search.segment import is_long_word, long_words, pairs
+from catalog.search.view import View
+
+# A long run is found by pairs taken evenly from it; the look at the text is for the rest.
+_MOST_PAIRS = 48
+
+
+class Runs:
+    """One for each query: what it has looked up it knows."""
+
+    def __init__(self, view: View):
+        self.view = view
+        self._found: dict[str, Match] = {}
+        self._overfull: bool | None = None
+
+    def find(self, text: str) -> Match:
+        """The cases in whose folded text the folded `text` stands: all of these and no other."""
+        if text not in self._found:
+            self._found[text] = self._find(text)
+        return self._found[text]
+
+    def _find(self, text: str) -> Match:
+        if lexeme := _lexeme(text):
+            return Match(lexeme, _verified(Has(OVERFULL), text) if self.overfull else frozenset())
+        if self.view.reader and text in self.view.reader.snapshot.frequent:
+            # A common run, of which the snapshot has a list; the database's index knows nothing of it.
+            return Match(Has(text), _having(self.view.written, text))
+        probable = every(map(Has, _some([*dict.fromkeys(pairs(text)[:-1]), *long_words(text)])))
+        if self.overfull:
+            probable = either([probable, Has(OVERFULL)])
+        if self.view.reader:
+            return Match(keys=_having(self.view.probable(probable), text))
+        return Match(keys=_verified(probable, text))
+
+    @property
+    def overfull(self) -> bool:
+        """Whether there are cases whose vector does not hold everything."""
+        if self._overfull is None:
+            self._overfull = SearchEntry.objects.filter(overfull=True).exists()
+        return self._overfull
+
+
+def _lexeme(text: str) -> Has | None:
+    """For a run that is a lexeme, or the beginning of some."""
+    if len(text) == 1:
+        return Has(text, beginning=True)
+    return Has(text) if len(text) == 2 or is_long_word(text) else None
+
+
+def _verified(probable: Expression, text: str) -> frozenset[int]:
+    with connection.cursor() as cursor:
+        # OFFSET 0: the texts are looked at last, and only those of the probable cases.
+        cursor.execute(
+            "SELECT case_id FROM (SELECT case_id, text FROM catalog_searchentry "
+            "JOIN catalog_searchtext USING (case_id) WHERE catalog_lexemes(lexemes) @@ %s::tsquery OFFSET 0) "
+            "AS probable WHERE strpos(text, %s) > 0",
+            [tsquery(probable), text],
+        )
+        return frozenset(key for (key,) in cursor.fetchall())
+
+
+def _having(keys: Sequence[int], text: str) -> frozenset[int]:
+    if not keys:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT case_id FROM catalog_searchtext WHERE case_id = ANY(%s) AND strpos(text, %s) > 0",
+            [list(keys), text],
+        )
+        return frozenset(key for (key,) in cursor.fetchall())
+
+
+def _some(lexemes: list[str]) -> list[str]:
+    return lexemes[:: -(-len(lexemes) // _MOST_PAIRS)]

@@ -1,0 +1,185 @@
+"""The public entries at one moment, in memory: posting lists, columns and champion lists.
+
+An inverted index with columns beside it, as search engines have them (Manning, Raghavan and Schütze, "Introduction to
+Information Retrieval", chapters 1, 4 and 7), kept in the database and read by each process piece by piece, as queries
+ask for it. Cases have places, from 0 on in the order of their keys. Sets of places are bits: how many of 100,000 cases
+fulfil three conditions is known in microseconds, and of each bank, chapter and year in a millisecond, however many they
+are. A snapshot never changes. What was written after it is answered by the tables (see `view`); `sealing` makes a new
+one.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from django.db import connection
+
+from catalog.models import ChampionList, PostingList, SnapshotColumn
+from catalog.models import Snapshot as Stored
+from catalog.models.search import SEPARATOR
+from catalog.search.bits import Bits, Places, none, of_flags
+
+BLOCK = 32_768  # places
+# A list of more places than this is stored as bits, which take as much room.
+MOST_LISTED = BLOCK // 16 - 1
+# Posting lists that a process keeps, in bytes.
+_ROOM = 96_000_000
+FACETS = ("bank", "category", "source", "year")
+NO_KEY = -1
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A column of few different values: of each place the number of its value in `keys`, of which the first is none.
+
+    Of `products` a place has any number: `places[i]` has the value `keys[codes[i]]`.
+    """
+
+    keys: tuple
+    codes: np.ndarray
+    places: np.ndarray | None = None
+
+    def counted(self, chosen: np.ndarray) -> dict:
+        """How many of the places of which the flag is set have each value."""
+        codes = self.codes[chosen if self.places is None else chosen[self.places]]
+        counts = np.bincount(codes, minlength=len(self.keys))
+        return {self.keys[code]: int(counts[code]) for code in np.flatnonzero(counts)}
+
+    def where(self, wanted: Callable[[object], bool], size: int) -> np.ndarray:
+        """A flag for each of `size` places: whether it has a value that is wanted."""
+        having = np.array(list(map(wanted, self.keys)), bool)[self.codes]
+        if self.places is None:
+            return having
+        found = np.zeros(size, bool)
+        found[self.places[having]] = True
+        return found
+
+
+class SnapshotGone(Exception):
+    """A newer one has taken its place while it was read, outside of a transaction that would have kept it."""
+
+
+class Snapshot:
+    """One a version and process. See `newest`."""
+
+    def __init__(self, stored: Stored):
+        self.version, self.size = stored.version, stored.entries
+        self.frequent = frozenset(stored.lexemes.split(SEPARATOR)) - {""}
+        self._columns: dict[str, np.ndarray] = {}
+        self._kept: OrderedDict[str, Bits] = OrderedDict()
+        self._champions: dict[str, tuple[Places, np.ndarray]] = {}
+
+    @cached_property
+    def keys(self) -> np.ndarray:
+        """The case of each place."""
+        return self._column("key", np.int64)
+
+    @cached_property
+    def facets(self) -> Mapping[str, Facet]:
+        self._load_columns()
+        found = {f"{name}_id" if name != "year" else name: self._facet(name) for name in FACETS}
+        found["products"] = self._facet("products", self._column("products.places", np.uint32))
+        return found
+
+    def values(self, name: str) -> np.ndarray:
+        """A column to sort by: `place`, `published_on` (days) or `updated_at` (microseconds)."""
+        return self._column(name, np.int64)
+
+    def places_of(self, keys: Iterable[int]) -> Places:
+        """Those of the cases that it has."""
+        keys = np.array(sorted(keys), np.int64)
+        found = np.searchsorted(self.keys, keys)
+        found = np.minimum(found, max(0, self.size - 1))
+        return found[self.keys[found] == keys] if self.size else found[:0]
+
+    def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Bits]:
+        """Those of the lexemes that are frequent."""
+        asked = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme in self.frequent]
+        found = {lexeme: self._kept[lexeme] for lexeme in asked if lexeme in self._kept}
+        missing = [lexeme for lexeme in asked if lexeme not in found]
+        if missing:
+            read = self._read_lists(missing)
+            found |= read
+            self._kept |= read
+        for lexeme in asked:
+            self._kept.move_to_end(lexeme)
+        while len(self._kept) * self.size > 8 * _ROOM:
+            self._kept.popitem(last=False)
+        return found
+
+    def champions(self, lexemes: Iterable[str]) -> dict[str, tuple[Places, np.ndarray]]:
+        """The places in which a lexeme weighs most, with its weights there; of common lexemes."""
+        asked = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme in self.frequent]
+        missing = [lexeme for lexeme in asked if lexeme not in self._champions]
+        if missing:
+            rows = ChampionList.objects.filter(snapshot_id=self.version, lexeme__in=missing)
+            read = dict.fromkeys(missing, (np.zeros(0, np.int64), np.zeros(0, np.float32)))
+            for lexeme, places, weights in rows.values_list("lexeme", "places", "weights"):
+                read[lexeme] = np.frombuffer(places, "<u4").astype(np.int64), np.frombuffer(weights, "<f4")
+            if len(self._champions) > 10_000:
+                self._champions.clear()
+            self._champions |= read
+        return {lexeme: found for lexeme in asked if len((found := self._champions[lexeme])[0])}
+
+    def _read_lists(self, lexemes: list[str]) -> dict[str, Bits]:
+        found = {lexeme: none(self.size) for lexeme in lexemes}
+        seen = set()
+        rows = PostingList.objects.filter(snapshot_id=self.version, lexeme__in=lexemes)
+        for lexeme, block, places in rows.values_list("lexeme", "block", "places"):
+            seen.add(lexeme)
+            start = block * BLOCK // 8
+            part = unpacked(places)
+            found[lexeme][start : start + len(part)] = part[: len(found[lexeme]) - start]
+        if len(seen) < len(lexemes):
+            raise SnapshotGone
+        return found
+
+    def _facet(self, name: str, places: np.ndarray | None = None) -> Facet:
+        keys = [None if key == NO_KEY else key for key in self._column(f"{name}.keys", np.int64).tolist()]
+        return Facet(tuple(keys), self._column(f"{name}.codes", np.int32), places)
+
+    def _column(self, name: str, kind: type) -> np.ndarray:
+        if name not in self._columns:
+            self._load_columns()
+        return self._columns[name].view(np.dtype(kind).newbyteorder("<"))
+
+    def _load_columns(self) -> None:
+        rows = SnapshotColumn.objects.filter(snapshot_id=self.version).values_list("name", "values")
+        self._columns = {name: np.frombuffer(values, np.uint8) for name, values in rows}
+        if not self._columns:
+            raise SnapshotGone
+
+
+def packed(places: np.ndarray) -> bytes:
+    """Places of a block, counted from its beginning, as they are stored."""
+    if len(places) <= MOST_LISTED:
+        return places.astype("<u2").tobytes()
+    chosen = np.zeros(BLOCK, bool)
+    chosen[places] = True
+    return of_flags(chosen).tobytes()
+
+
+def unpacked(stored: bytes) -> Bits:
+    """The bits of the block."""
+    if len(stored) == BLOCK // 8:
+        return np.frombuffer(stored, np.uint8)
+    chosen = np.zeros(BLOCK, bool)
+    chosen[np.frombuffer(stored, "<u2")] = True
+    return of_flags(chosen)
+
+
+_latest: tuple[tuple, Snapshot] | None = None
+
+
+def newest() -> Snapshot | None:
+    """The one that serves, if there is any."""
+    global _latest
+    version = Stored.objects.order_by("-version").values_list("version", flat=True).first()
+    if version is None:
+        return None
+    place = (connection.alias, connection.settings_dict["NAME"], version)
+    if _latest is None or _latest[0] != place:
+        _latest = place, Snapshot(Stored.objects.get(version=version))
+    return _latest[1]

@@ -1,0 +1,138 @@
+"""A snapshot answers as the tables do; what was written since is answered by the tables."""
+
+import random
+from datetime import date
+
+import numpy as np
+import pytest
+
+from catalog.models import Case, PostingList, Snapshot, WrittenEntry
+from catalog.search import bits, sealing, view
+from catalog.search.ranking import rank
+from catalog.search.snapshot import BLOCK, MOST_LISTED, packed, unpacked
+from catalog.search.understanding import understand
+from catalog.search.view import View
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(sealing, "LEAST", 3)
+    monkeypatch.setattr(sealing, "LISTED", 4)
+
+
+def both(query: str):
+    return understand(query).selection, understand(query, seen=View()).selection
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("count", [0, 1, MOST_LISTED, MOST_LISTED + 1, BLOCK - 1, BLOCK])
+    def test_are_read_as_they_were_stored(self, count):
+        places = np.sort(np.random.default_rng(count).choice(BLOCK, count, replace=False))
+        assert bits.places(unpacked(packed(places)), BLOCK).tolist() == places.tolist()
+
+    @pytest.mark.parametrize("size", [1, 7, 8, 9, 1000])
+    def test_all_and_none(self, size):
+        assert bits.number(bits.all_of(size)) == size
+        assert bits.number(bits.none(size)) == 0
+        assert bits.places(bits.of_places(np.array([size - 1]), size), size).tolist() == [size - 1]
+
+    def test_the_smallest_are_the_first_of_equal_ones(self):
+        assert bits.smallest(np.array([3, 1, 2, 1, 1, 0]), 3).tolist() == [1, 3, 5]
+        assert bits.smallest(np.array([3, 1]), 3).tolist() == [0, 1]
+
+
+class TestView:
+    def test_is_of_the_tables_until_there_is_a_snapshot(self, make_case):
+        make_case("甲")
+        assert view.now().reader is None
+        sealing.seal()
+        assert view.now().reader.snapshot.size == 1
+
+    def test_sees_what_was_saved_and_deleted_since(self, make_case):
+        for n in range(5):
+            make_case(f"渔民{n}")
+        sealing.seal()
+        Case.objects.get(title="渔民0").delete()
+        changed = Case.objects.get(title="渔民1")
+        changed.title = "农民"
+        changed.save()
+        make_case("渔民新")
+        hidden = Case.objects.get(title="渔民2")
+        hidden.status = Case.Status.DRAFT
+        hidden.save()
+        found = understand("渔民").selection
+        titles = set(Case.objects.filter(pk__in=found.every_key()).values_list("title", flat=True))
+        assert titles == {"渔民3", "渔民4", "渔民新"}
+        assert found.total == 3
+
+    def test_asks_the_tables_where_very_much_was_written_since(self, make_case, monkeypatch):
+        monkeypatch.setattr(view, "MOST_WRITTEN", 2)
+        make_case("甲")
+        sealing.seal()
+        make_case("乙")
+        assert view.now().written
+        make_case("丙")
+        make_case("丁")
+        assert view.now() == View()
+
+
+class TestSelection:
+    ORDERS = [("category__position", "place"), ("-published_on",), ("bank__position",), ("-updated_at",)]
+
+    @pytest.fixture
+    def many(self, make_case, icbc, chapter, seal_sometimes):
+        chance = random.Random(1)
+        for n in range(60):
+            if n == 45:
+                seal_sometimes()
+            make_case(
+                f"案例{n}",
+                "企业" * chance.randint(0, 9) + "渔民" * chance.randint(0, 3) + "其他" * 30,
+                bank=chance.choice([icbc, None]),
+                category=chance.choice([chapter, None]),
+                number=chance.choice([None, n]),
+                published_on=chance.choice([None, date(2020, 1, n % 28 + 1), date(2021, 1, 1)]),
+            )
+        seal_sometimes()
+
+    @pytest.mark.parametrize("order", ORDERS)
+    def test_pages_are_in_the_order_of_the_tables(self, many, order):
+        for query in ["企业", "渔民", "年份:2020"]:
+            seen, tables = both(query)
+            whole = tables.page(order, 0, 100)
+            assert seen.page(order, 0, 100) == whole
+            assert [key for start in range(0, 60, 7) for key in seen.page(order, start, start + 7)] == whole
+
+    def test_the_best_are_the_best_of_all(self, many, monkeypatch):
+        monkeypatch.setattr("catalog.search.selection.FEW", 20)
+        monkeypatch.setattr("catalog.search.ranking.RERANKED", 3)
+        for query in ["企业", "渔民 企业"]:
+            found = understand(query)
+            seen, tables = rank(found, found.selection, 0, 3), rank(found, both(query)[1], 0, 3)
+            assert [round(score, 4) for _, score in seen] == [round(score, 4) for _, score in tables]
+            whole = rank(found, found.selection, 0, 100)
+            assert sorted(key for key, _ in whole) == sorted(found.selection.every_key())
+
+
+class TestSealing:
+    def test_keeps_only_the_newest(self, make_case):
+        for n in range(4):
+            make_case(f"渔民{n}")
+        sealing.seal()
+        make_case("渔民")
+        sealing.seal()
+        stored = Snapshot.objects.get()
+        assert stored.entries == 5
+        assert set(PostingList.objects.values_list("snapshot", flat=True)) == {stored.pk}
+        assert not WrittenEntry.objects.exists()
+
+    def test_is_due_when_many_cases_are_not_in_it(self, make_case, monkeypatch):
+        make_case("甲")
+        assert not sealing.is_due()
+        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        assert sealing.is_due()
+        sealing.seal()
+        make_case("乙")
+        assert not sealing.is_due()
