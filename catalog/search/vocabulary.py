@@ -35,7 +35,7 @@ class Vocabulary:
     """`terms`: any order, repeats add up. `pairs`: further neighbouring characters that stand in the texts.
 
     `holds(run)` tells whether the texts have a folded run as it is; without it, what begins or ends a term is held.
-    Immutable. With 200,000 terms it is built in some seconds, on first use of each part.
+    Immutable. With 200,000 terms it is built in some seconds, on first use of each part or at once by `prepare`.
     """
 
     def __init__(
@@ -54,6 +54,10 @@ class Vocabulary:
             codes.update(map(_code, map("".join, pairwise(term))))
         self._pairs = array("Q", sorted(codes))
         self._holds = holds
+
+    def prepare(self) -> None:
+        """Builds what would be built on first use."""
+        _ = self._sorted, self._typed, self._of_length, self._backwards_of_length
 
     def __contains__(self, term: str) -> bool:
         return term in self.frequency

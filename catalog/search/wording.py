@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from catalog.models import Category, Phrase, SearchEntry, SearchText
 from catalog.search import lexicon, segment, thesaurus
+from catalog.search.limits import uncounted
 from catalog.search.matching import Runs
 from catalog.search.normalise import fold, is_chinese
 from catalog.search.vocabulary import Vocabulary, phrases
@@ -31,7 +32,10 @@ def current() -> Vocabulary:
     names = lexicon.current()
     version = (names.version, _chapters(), *_size())
     if _latest is None or _latest[0] != version:
-        _latest = version, Vocabulary(_terms(names), _pairs(), holds=stands)
+        with uncounted():
+            made = Vocabulary(_terms(names), _pairs(), holds=stands)
+            made.prepare()
+        _latest = version, made
     return _latest[1]
 
 
