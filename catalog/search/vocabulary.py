@@ -76,11 +76,16 @@ class Vocabulary:
 
     def holds(self, run: str) -> bool:
         """Whether the run stands in the catalogue as written."""
+        certain = self.certainly_holds(run)
+        if certain is not None:
+            return certain
+        return self._holds(run) if self._holds else self._inside_a_term(run)
+
+    def certainly_holds(self, run: str) -> bool | None:
+        """What can be told without a look at the texts; None where only they can tell."""
         if run in self.frequency:
             return True
-        if not all(map(self.has_pair, map("".join, pairwise(run)))):
-            return False
-        return self._holds(run) if self._holds else self._inside_a_term(run)
+        return None if all(map(self.has_pair, map("".join, pairwise(run)))) else False
 
     def sounding(self, sound: str) -> list[str]:
         """Terms that may be read so, accents and hasty fingers allowed for."""

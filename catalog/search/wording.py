@@ -42,6 +42,8 @@ def current() -> Vocabulary:
 def stands(run: str) -> bool:
     """Whether a folded run of characters stands in any case as it is."""
     found = Runs().find(run)
+    if found.keys:
+        return True
     return not found.is_empty and SearchEntry.objects.filter(found.condition).exists()
 
 

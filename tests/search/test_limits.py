@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -15,6 +16,11 @@ def sleep(seconds: float) -> None:
         cursor.execute("SELECT pg_sleep(%s)", [seconds])
 
 
+def limited_to(seconds: float, work: Callable) -> None:
+    with limited(seconds):
+        work()
+
+
 def setting(name: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting(%s)", [name])
@@ -26,28 +32,24 @@ class TestDeadline:
         start = time.monotonic()
         with pytest.raises(SearchTooLong), limited(0.2):
             sleep(3)
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < 2
 
     def test_so_are_short_ones_that_together_take_long(self):
         start = time.monotonic()
-        with pytest.raises(SearchTooLong), limited(0.5):
-            for _ in range(100):
-                sleep(0.1)
-        assert 0.4 < time.monotonic() - start < 1
+        with pytest.raises(SearchTooLong):
+            limited_to(0.5, lambda: [sleep(0.1) for _ in range(100)])
+        assert 0.4 < time.monotonic() - start < 2
 
     def test_and_a_long_one_after_the_process_took_its_time(self):
         start = time.monotonic()
-        with pytest.raises(SearchTooLong), limited(0.5):
-            time.sleep(0.4)
-            sleep(3)
-        assert time.monotonic() - start < 1
+        with pytest.raises(SearchTooLong):
+            limited_to(0.5, lambda: (time.sleep(0.4), sleep(3)))
+        assert time.monotonic() - start < 2
 
     def test_work_in_the_process_is_broken_off_where_it_asks(self):
         check()
-        with pytest.raises(SearchTooLong), limited(0.1):
-            check()
-            time.sleep(0.15)
-            check()
+        with pytest.raises(SearchTooLong):
+            limited_to(0.1, lambda: (check(), time.sleep(0.15), check()))
 
     def test_what_is_made_once_for_all_does_not_count(self):
         with limited(0.3):
