@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from catalog.models import Bank, Case, CaseTitle, Category, Product
 from catalog.search import lexicon, pinyin, wording
+from catalog.search.limits import uncounted
 from catalog.search.normalise import fold, is_chinese, normalise
 
 LIMIT = 10
@@ -162,13 +163,17 @@ def _names() -> _Names:
     chapters = tuple(Category.objects.order_by("pk").values_list("pk", "name"))
     version = (names.version, chapters)
     if _known is None or _known[0] != version:
-        found = [_name(Category, key, 0, name) for key, name in chapters]
-        for lexeme, owned in names.owners.items():
-            kind, key = lexeme.strip("\x01").split(":")
-            model = Bank if kind == "bank" else Product
-            found += [_name(model, int(key), nth, name) for nth, name in enumerate(owned)]
-        _known = version, _Names(found)
+        with uncounted():
+            _known = version, _Names([*_spelled(names.owners, chapters)])
     return _known[1]
+
+
+def _spelled(owners: dict[str, list[str]], chapters: tuple[tuple[int, str], ...]) -> Iterator[_Name]:
+    yield from (_name(Category, key, 0, name) for key, name in chapters)
+    for lexeme, owned in owners.items():
+        kind, key = lexeme.strip("\x01").split(":")
+        model = Bank if kind == "bank" else Product
+        yield from (_name(model, int(key), nth, name) for nth, name in enumerate(owned))
 
 
 def _name(model: type, key: int, nth: int, name: str) -> _Name:
