@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
 from catalog.search.selection import OF, Choice, Selection
 from catalog.search.understanding import Understanding, understand
+from catalog.typed import TypedField
 
 AS_TYPED = "typed"  # the parameter that says a query is meant as it is, slips and all
 FACET_LIMIT = 30  # values of a facet on a page; the chosen ones are always among them
@@ -177,10 +178,14 @@ class YearFacet(Facet):
         return sorted(options, key=lambda option: option.value.zfill(4), reverse=True)
 
 
+class QueryFilter(django_filters.Filter):
+    field_class = TypedField
+
+
 class CaseFilter(django_filters.FilterSet):
     """Filters search entries, of which each is a case."""
 
-    q = django_filters.CharFilter(method="search", label="检索", strip=True)
+    q = QueryFilter(method="search", label="检索")
     category = RelatedFacet(
         "category_id", label="章节", rows=Category.objects.all, address="code", order=("position", "name")
     )

@@ -9,12 +9,17 @@ from django.views.decorators.http import require_safe
 
 from catalog.listing import Listing
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
-from catalog.provenance import SourcePlace, passages
+from catalog.provenance import SourcePlace
 from catalog.reading import SCRIPT_COOKIE, ReadingScript
+from catalog.search.limits import SearchTooLong, limited
 from catalog.search.selection import Choice
+from catalog.search.similar import similar_cases
 from catalog.search.suggest import suggest
+from catalog.shown import ShownCase
+from catalog.typed import typed
 
 YEAR = 365 * 24 * 3600
+MOMENT = 1.0  # seconds that a reader may be kept waiting for what a page can do without
 
 
 @require_safe
@@ -40,15 +45,17 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         Case.objects.public().select_related("bank", "category", "source").defer("source__lines"), slug=slug
     )
     before, after = found.neighbours()
-    body = passages(found)
+    query = typed(request.GET.get("q"))
+    shown = ShownCase.of(found, query)
     context = {
         "case": found,
-        "passages": body,
-        "headings": [passage for passage in body if passage.level],
+        "shown": shown,
+        "headings": [passage for passage in shown.passages if passage.level],
         "products": found.products.select_related("bank"),
+        "similar": _similar(found),
         "before": before,
         "after": after,
-        "query": request.GET.get("q", ""),
+        "query": query,
     }
     return render(request, "catalog/case.html", context)
 
@@ -118,7 +125,11 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What may be meant by what is typed so far: options for a search box."""
-    found = suggest(request.GET.get("q", ""))
+    try:
+        with limited(MOMENT):
+            found = suggest(typed(request.GET.get("q")))
+    except SearchTooLong:
+        found = []
     response = render(request, "catalog/partials/suggestions.html", {"suggestions": found})
     patch_cache_control(response, private=True, max_age=60)
     patch_vary_headers(response, ["Cookie"])
@@ -135,6 +146,15 @@ def choose_script(request: HttpRequest) -> HttpResponse:
     script = ReadingScript.parse(request.GET.get("to"))
     response.set_cookie(SCRIPT_COOKIE, script, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
+
+
+def _similar(case: Case) -> list[Case]:
+    """None, rather than no page, where they take too long to find."""
+    try:
+        with limited(MOMENT):
+            return similar_cases(case)
+    except SearchTooLong:
+        return []
 
 
 def _listing(request, template, of=None, extra=None, settled=()) -> HttpResponse:

@@ -56,6 +56,7 @@ class Site(BaseApplication):
             "preload_app": True,
             "timeout": 60,
             "graceful_timeout": 10,
+            "limit_request_line": 8190,  # nine bytes a Chinese character: room for as much as a query is read of
             "loglevel": "warning",
             "control_socket_disable": True,
             "when_ready": self.ready,

@@ -8,23 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.importing.drafts import ImportProblem
+from catalog.kinds import BANK_KINDS
 from catalog.script import to_simplified
 
 BANKS_FILE = "banks.toml"
 CHAPTERS_FILE = "chapters.toml"
 
-# In the order in which the trade lists them.
-BANK_KINDS = (
-    "国有大型商业银行",
-    "政策性银行",
-    "股份制商业银行",
-    "城市商业银行",
-    "农村商业银行",
-    "村镇银行",
-    "民营银行",
-    "外资银行",
-    "非银行金融机构",
-)
+# As a file names them.
+KINDS = tuple(BANK_KINDS.values())
 
 Record = TypeVar("Record")
 
@@ -101,8 +92,8 @@ def _read_banks(table: "_Table") -> tuple[BankRecord, ...]:
     owners: dict[str, str] = {}
     for row in table.rows():
         bank = row.build(BankRecord)
-        if bank.kind not in BANK_KINDS:
-            raise row.problem(f"银行类别“{bank.kind}”不在规定的类别之内（{'、'.join(BANK_KINDS)}）。", "kind")
+        if bank.kind not in KINDS:
+            raise row.problem(f"银行类别“{bank.kind}”不在规定的类别之内（{'、'.join(KINDS)}）。", "kind")
         row.claim_code(codes, bank.code, bank.name)
         for name in bank.names:
             # Two banks of one name could not be told apart in a text.
@@ -112,7 +103,7 @@ def _read_banks(table: "_Table") -> tuple[BankRecord, ...]:
         if len(set(bank.aliases)) < len(bank.aliases):
             raise row.problem(f"{bank.name}有重复的别名。", "aliases")
         banks.append(bank)
-    return tuple(sorted(banks, key=lambda bank: BANK_KINDS.index(bank.kind)))
+    return tuple(sorted(banks, key=lambda bank: KINDS.index(bank.kind)))
 
 
 def _read_chapters(table: "_Table") -> tuple[ChapterRecord, ...]:

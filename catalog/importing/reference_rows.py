@@ -5,9 +5,10 @@ from django.db import transaction
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.merge import merge
 from catalog.importing.reference import BankRecord, ChapterRecord, Reference
-from catalog.models import Bank, BankAlias, BankKind, Category
+from catalog.kinds import BANK_KINDS
+from catalog.models import Bank, BankAlias, Category
 
-KIND_OF = {kind.label: kind.value for kind in BankKind}
+KIND_OF = {label: code for code, label in BANK_KINDS.items()}
 BANK_FIELDS = ("name", "short_name", "full_name", "english_name", "abbreviation")
 
 
@@ -25,7 +26,7 @@ def read_reference() -> Reference:
     banks = tuple(
         BankRecord(
             code=bank.code,
-            kind=BankKind(bank.kind).label,
+            kind=BANK_KINDS[bank.kind],
             aliases=tuple(alias.name for alias in bank.aliases.all()),
             **{field: getattr(bank, field) for field in BANK_FIELDS},
         )

@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 
+from catalog.kinds import BANK_KINDS
 from catalog.names import name_key, unique_slug
 
 PUBLIC_CASES = Count("cases", filter=Q(cases__status="public"), distinct=True)
@@ -19,31 +20,21 @@ class CountedQuerySet(models.QuerySet):
         return self.with_counts().filter(public_cases__gt=0)
 
 
-class BankKind(models.TextChoices):
-    """Kinds of institution, in the order in which the trade lists them."""
-
-    STATE = "state", "国有大型商业银行"
-    POLICY = "policy", "政策性银行"
-    JOINT_STOCK = "joint-stock", "股份制商业银行"
-    CITY = "city", "城市商业银行"
-    RURAL = "rural", "农村商业银行"
-    VILLAGE = "village", "村镇银行"
-    PRIVATE = "private", "民营银行"
-    FOREIGN = "foreign", "外资银行"
-    NON_BANK = "non-bank", "非银行金融机构"
-
-    @classmethod
-    def sort_key(cls) -> models.Case:
-        """An ORDER BY expression: the trade's order instead of the codes' alphabet."""
-        return models.Case(
-            *(models.When(kind=value, then=position) for position, value in enumerate(cls.values)),
-            output_field=models.IntegerField(),
-        )
+# BankKind.JOINT_STOCK and so on.
+BankKind = models.TextChoices(
+    "BankKind",
+    {code.replace("-", "_").upper(): (code, label) for code, label in BANK_KINDS.items()},
+    module=__name__,
+)
 
 
 class BankQuerySet(CountedQuerySet):
     def in_trade_order(self):
-        return self.order_by(BankKind.sort_key(), "position", "name")
+        kind = models.Case(
+            *(models.When(kind=value, then=place) for place, value in enumerate(BankKind.values)),
+            output_field=models.IntegerField(),
+        )
+        return self.order_by(kind, "position", "name")
 
 
 class Bank(models.Model):

@@ -5,6 +5,8 @@
 `ranking.rank(understanding, entries)`  places of the ranking, for a page
 `similar.similar_cases(case)`           cases like a case
 `highlight.mark / mark_html / snippet`  hits marked in a text, in rendered HTML, in the best passage of several texts
+`highlight.Marker`                      the same over the texts of a page, with the hits numbered
+`limits.limited`                        one limit of time for all that is asked in a block
 `upkeep.deferred_indexing`, `touch`     for bulk writes; every other write is indexed by itself, in its transaction
 
 How the parts fit, each using only those above it:

@@ -2,11 +2,13 @@
 
 Text and query are folded; hits are looked for in the folded text and carried back through the offset map. So marks
 stand where the query is in the other script, has other blanks, or names a bank by another of its names.
+
+On a page that is read from hit to hit, a `Marker` numbers them.
 """
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from django.utils.html import escape
@@ -18,6 +20,8 @@ from catalog.search.normalise import fold, normalise
 from catalog.search.terms import groups
 
 Span = tuple[int, int]
+# Opens the mark of a hit, which it is given as something to tell it by from the text's others.
+_Tag = Callable[[tuple], str]
 ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
@@ -27,6 +31,10 @@ _INLINE = frozenset(
 )
 
 
+def _plain_tag(hit: tuple) -> str:
+    return "<mark>"
+
+
 def mark(text: str, query: str) -> SafeString:
     """`text` escaped for HTML, with every hit of `query` in <mark>."""
     return _marked(text, spans(text, query))
@@ -34,15 +42,36 @@ def mark(text: str, query: str) -> SafeString:
 
 def mark_html(content: str, query: str) -> SafeString:
     """Marks inside the text of safe HTML; a hit may run over inline tags, of which each part is marked."""
-    tokens = _TAG.split(content)
-    for block in _blocks(tokens):
-        texts = [html.unescape(tokens[i]) for i in block]
-        found = spans("".join(texts), query)
-        offset = 0
-        for i, text in zip(block, texts, strict=True):
-            tokens[i] = _marked(text, _clipped(found, offset, offset + len(text))) if found else tokens[i]
-            offset += len(text)
-    return mark_safe("".join(tokens))
+    return _marked_html(content, query, _plain_tag)
+
+
+class Marker:
+    """Marks the texts of a page one after the other and numbers the hits through: <mark id="hit-1" data-hit="1">.
+
+    Of a hit that runs over inline tags the first part has the id, and every part the number. `count`: hits so far.
+    """
+
+    def __init__(self, query: str):
+        self.query, self.count = query, 0
+
+    def text(self, text: str) -> SafeString:
+        return _marked(text, spans(text, self.query), self._numbering())
+
+    def html(self, content: str) -> SafeString:
+        return _marked_html(content, self.query, self._numbering())
+
+    def _numbering(self) -> _Tag:
+        """For one text, of which each hit is told by its place."""
+        numbers: dict[tuple, int] = {}
+
+        def tag(hit: tuple) -> str:
+            if hit in numbers:
+                return f'<mark data-hit="{numbers[hit]}">'
+            self.count += 1
+            numbers[hit] = self.count
+            return f'<mark id="hit-{self.count}" data-hit="{self.count}">'
+
+        return tag
 
 
 def snippet(texts: Iterable[str], query: str, length: int = 120) -> SafeString:
@@ -134,15 +163,34 @@ def _merged(hits: Iterable[tuple]) -> list[Span]:
     return merged
 
 
-def _clipped(found: list[Span], start: int, end: int) -> list[Span]:
-    """The parts of the spans inside [start, end), counted from `start`."""
-    return [(max(a, start) - start, min(b, end) - start) for a, b in found if a < end and b > start]
+def _clipped(found: list[Span], start: int, end: int) -> list[tuple[int, int, Span]]:
+    """The parts of the spans inside [start, end), counted from `start`, each with the whole span."""
+    return [(max(a, start) - start, min(b, end) - start, (a, b)) for a, b in found if a < end and b > start]
 
 
-def _marked(text: str, found: list[Span]) -> SafeString:
+def _marked(text: str, found: list[Span], tag: _Tag = _plain_tag) -> SafeString:
+    return _with_marks(text, [(start, end, tag((start, end))) for start, end in found])
+
+
+def _marked_html(content: str, query: str, tag: _Tag) -> SafeString:
+    tokens = _TAG.split(content)
+    for number, block in enumerate(_blocks(tokens)):
+        texts = [html.unescape(tokens[i]) for i in block]
+        found = spans("".join(texts), query)
+        offset = 0
+        for i, text in zip(block, texts, strict=True):
+            if found:
+                parts = _clipped(found, offset, offset + len(text))
+                tokens[i] = _with_marks(text, [(start, end, tag((number, *hit))) for start, end, hit in parts])
+            offset += len(text)
+    return mark_safe("".join(tokens))
+
+
+def _with_marks(text: str, marks: list[tuple[int, int, str]]) -> SafeString:
+    """`marks`: (start, end, the tag that opens it)."""
     parts, done = [], 0
-    for start, end in found:
-        parts += [escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>"]
+    for start, end, tag in marks:
+        parts += [escape(text[done:start]), tag, escape(text[start:end]), "</mark>"]
         done = end
     return mark_safe("".join([*parts, escape(text[done:])]))
 

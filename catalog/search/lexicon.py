@@ -13,8 +13,9 @@ from functools import cached_property
 from django.db import connection
 
 from catalog.models import Bank, BankAlias, Product, ProductAlias
+from catalog.search.limits import uncounted
 from catalog.search.normalise import fold
-from catalog.search.segment import Segmenter
+from catalog.search.segment import Segmenter, prepare
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,9 @@ class Lexicon:
 
     @cached_property
     def segmenter(self) -> Segmenter:
-        return Segmenter(name for names in self.owners.values() for name in names)
+        with uncounted():
+            prepare()
+            return Segmenter(name for names in self.owners.values() for name in names)
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:

@@ -1,40 +1,111 @@
-"""No search may keep the database busy for long, whatever was typed."""
+"""No search may keep the database or the process busy for long, whatever was typed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
 
 from django.db import connection, transaction
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
-SECONDS = 5
+SECONDS = 5.0
+# The database is told again what time is left only when it is so much less than it was told: most searches are over by
+# then, and pay nothing for it.
+_STEP = 0.1
 
 
 class SearchTooLong(Exception):
-    """The search was broken off after `SECONDS`."""
+    """The search was broken off: its time was over."""
 
 
-# A condition that nearly every case fulfils is still best answered by the index: reading all rows, the database would
-# make the lexemes of each again.
-_SETTINGS = {"statement_timeout": str(SECONDS * 1000), "enable_seqscan": "off"}
-_USUAL = {"statement_timeout": "0", "enable_seqscan": "on"}
+class _Deadline:
+    def __init__(self, seconds: float):
+        self.ends = monotonic() + seconds
+        self.stopped: float | None = None
+        self.told = seconds
+
+    @property
+    def left(self) -> float:
+        return self.ends - (monotonic() if self.stopped is None else self.stopped)
+
+    def watch(self, execute, sql, params, many, context):
+        """Wraps every statement of the connection: each has what time is left."""
+        check()
+        if self.left < self.told - _STEP:
+            self.told = self.left
+            _set(statement_timeout=_milliseconds(self.told))
+        return execute(sql, params, many, context)
+
+
+_deadline: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
-def limited() -> Iterator[None]:
-    """Breaks off a statement in the block that runs longer; raises `SearchTooLong`."""
+def limited(seconds: float = SECONDS) -> Iterator[None]:
+    """Breaks off what is done in the block, all of it together, after so long; raises `SearchTooLong`.
+
+    Inside of another such block, that one's limit holds and nothing else.
+    """
+    if _deadline.get():
+        yield
+        return
+    deadline = _Deadline(seconds)
+    token = _deadline.set(deadline)
+    apart = not connection.in_atomic_block
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            _set(cursor, _SETTINGS)
+        with transaction.atomic(), connection.execute_wrapper(deadline.watch):
+            if apart:
+                # All of a search sees the cases of one moment: counts and list agree, whoever writes meanwhile.
+                _begin_at_one_moment()
+            # A condition that nearly every case fulfils is still best answered by the index: reading all rows, the
+            # database would make the lexemes of each again.
+            _set(enable_seqscan="off", statement_timeout=_milliseconds(seconds))
             yield
-            _set(cursor, _USUAL)
+            _set(enable_seqscan="on", statement_timeout="0")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTooLong from error
         raise
+    finally:
+        _deadline.reset(token)
 
 
-def _set(cursor, settings: dict[str, str]) -> None:
-    """Until the end of the transaction."""
+def check() -> None:
+    """For long work in the process: raises `SearchTooLong` where the time of the block around it is over."""
+    deadline = _deadline.get()
+    if deadline and deadline.left <= 0:
+        raise SearchTooLong
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """What is made once for all searches to come does not count against the one that happens to be first."""
+    deadline = _deadline.get()
+    if deadline is None or deadline.stopped is not None:
+        yield
+        return
+    deadline.stopped = monotonic()
+    try:
+        yield
+    finally:
+        deadline.ends += monotonic() - deadline.stopped
+        deadline.stopped = None
+
+
+def _begin_at_one_moment() -> None:
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _set(**settings: str) -> None:
+    """Until the end of the transaction; beside Django's own cursors, so that it is not watched itself."""
     values = [item for pair in settings.items() for item in pair]
-    cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(settings))}", values)
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(settings))}", values)
+
+
+def _milliseconds(seconds: float) -> str:
+    """At least one: 0 would be no limit at all."""
+    return str(max(1, round(seconds * 1000)))

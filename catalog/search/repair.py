@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from catalog.search import pinyin
+from catalog.search.language import LONGEST_QUERY
+from catalog.search.limits import check
 from catalog.search.normalise import is_chinese, normalise
 from catalog.search.vocabulary import PARTICLES, Vocabulary
 
@@ -45,6 +47,8 @@ _LEAST_FOR_ANY = 4
 _SENTENCE = 9
 _LEAST_IN_SENTENCE = 3
 _SHORTEST_INITIALS, _LONGEST_INITIALS = 3, 10
+# Runs of which one query may ask whether the texts have them: a long one of random words would ask for hundreds.
+_MOST_LOOKS = 50
 
 _RUN = re.compile(r"[^\W_]+(?:[ ·'&.+-][^\W_]+)*")
 _AUTHORED = re.compile("着(?=[作名称述])|(?<=[显卓昭原名专论编译巨])着")
@@ -66,8 +70,10 @@ def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = 
     """The query as it was probably meant, or nothing if it may well be meant as it is.
 
     `is_word` knows words that the catalogue lacks but the language has: they are no slips. Exact phrases, exclusions
-    and fields of the query language stay as typed.
+    and fields of the query language stay as typed. Of a query the beginning is read, as by the search.
     """
+    query = query[:LONGEST_QUERY]
+    texts = _Texts(vocabulary)
     untouchable = [match.span() for pattern in (_QUOTED, _EXCLUDED, _FIELD) for match in pattern.finditer(query)]
     found = []
     for start, end in _tokens(query):
@@ -78,7 +84,7 @@ def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = 
         for match in _RUN.finditer(normal.text):
             first, last = match.span()
             if last - first <= _LONGEST_RUN:
-                how = _How(vocabulary, is_word, shouted=token.isupper(), spoken=len(normal.text) >= _SENTENCE)
+                how = _How(vocabulary, is_word, texts, shouted=token.isupper(), spoken=len(normal.text) >= _SENTENCE)
                 for a, b, into in _repaired(match.group(), how):
                     a, b = normal.span(first + a, first + b)
                     found.append((start + a, start + b, into))
@@ -91,12 +97,31 @@ def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = 
     return Repair("".join([*repaired, query[at:]]), tuple((query[start:end], into) for start, end, into in found))
 
 
+class _Texts:
+    """What stands in the catalogue as it was typed. The texts are looked at once a run, and `_MOST_LOOKS` times."""
+
+    def __init__(self, vocabulary: Vocabulary):
+        self.vocabulary = vocabulary
+        self.seen: dict[str, bool] = {}
+
+    def hold(self, run: str) -> bool:
+        """What is not looked for any more is taken as meant."""
+        certain = self.vocabulary.certainly_holds(run)
+        if certain is not None:
+            return certain
+        if run not in self.seen and len(self.seen) < _MOST_LOOKS:
+            check()
+            self.seen[run] = self.vocabulary.holds(run)
+        return self.seen.get(run, True)
+
+
 @dataclass(frozen=True)
 class _How:
     """`shouted`: typed in capitals; `spoken`: part of a sentence."""
 
     vocabulary: Vocabulary
     is_word: Callable[[str], bool]
+    texts: _Texts
     shouted: bool
     spoken: bool
 
@@ -104,9 +129,11 @@ class _How:
 def _tokens(query: str) -> list[tuple[int, int]]:
     """What blanks separate; but pinyin typed with blanks (fu gong dai) is one."""
     found: list[tuple[int, int]] = []
+    spelled = False
     for match in re.finditer(r"\S+", query):
         start, end = match.span()
-        if found and _is_pinyin(match.group()) and _is_pinyin(query[slice(*found[-1])]):
+        before, spelled = spelled, _is_pinyin(match.group())
+        if before and spelled:
             start = found.pop()[0]
         found.append((start, end))
     return found
@@ -119,7 +146,7 @@ def _is_pinyin(text: str) -> bool:
 
 def _repaired(run: str, how: _How) -> list[tuple[int, int, str]]:
     """(start, end, replacement) of the run's parts."""
-    if len(run) < 2 or how.vocabulary.holds(run):
+    if len(run) < 2 or how.texts.hold(run):
         return []
     if any("a" <= character <= "z" for character in run):
         return _spelled_out(run, how)
@@ -221,7 +248,7 @@ class _Reading:
 
     def __init__(self, run: str, how: _How):
         self.run = run
-        self.vocabulary, self.is_word, self.spoken = how.vocabulary, how.is_word, how.spoken
+        self.vocabulary, self.is_word, self.texts, self.spoken = how.vocabulary, how.is_word, how.texts, how.spoken
         self.strange = [not self.vocabulary.has_pair(a + b) for a, b in pairwise(run)]
 
     def replacements(self) -> list[tuple[int, int, str]]:
@@ -229,6 +256,7 @@ class _Reading:
             return []
         best: list[tuple[float, list[tuple[int, int, str]]]] = [(0.0, [])]
         for end in range(1, len(self.run) + 1):
+            check()
             options = []
             for start in range(max(0, end - _LONGEST_WINDOW), end):
                 cost, found = best[start]
@@ -259,7 +287,7 @@ class _Reading:
             return
         found = list(self._candidates(window, strange, self._apart(start, end)))
         # Asked last, for it may cost a look at the texts.
-        if found and not self.is_word(window) and not self.vocabulary.holds(window):
+        if found and not self.is_word(window) and not self.texts.hold(window):
             yield from found
 
     def _candidates(self, window: str, strange: list[int], apart: bool) -> Iterator[tuple[float, str]]:

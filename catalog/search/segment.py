@@ -86,6 +86,12 @@ def plain() -> Segmenter:
     return Segmenter(trade_words=False)
 
 
+def prepare() -> None:
+    """Reads now what would be read on first use: a second or two."""
+    plain()
+    _long_words()
+
+
 def dictionary_words() -> frozenset[str]:
     return _long_words()[1]
 

@@ -6,9 +6,10 @@ from catalog.models import Case, SearchText
 from catalog.search import ledger, scoring, view
 from catalog.search.expressions import Has, either
 from catalog.search.lexemes import MARK, tells
+from catalog.search.limits import check, uncounted
 from catalog.search.matching import Condition, Match
 from catalog.search.ranking import best
-from catalog.search.segment import plain
+from catalog.search.segment import plain, prepare
 from catalog.search.weights import BOOST
 
 WORDS = 25  # that a case is known by
@@ -34,9 +35,12 @@ def telling_words(case: Case) -> dict[str, float]:
     """The words that tell most about a case, and how much: often in it, in its title above all, and rare elsewhere."""
     text = SearchText.objects.filter(pk=case.pk).values_list("text", flat=True).first() or ""
     counts: dict[str, float] = {}
+    with uncounted():
+        prepare()
     for number, line in enumerate(text[:_READ].split("\n")):
         # The title stands in the first line.
         boost = BOOST["title"] if number == 0 else 1.0
+        check()
         for word in plain().cut(line):
             if tells(word) and not _DIGITS.search(word) and MARK not in word:
                 counts[word] = counts.get(word, 0.0) + boost

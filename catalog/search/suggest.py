@@ -4,11 +4,12 @@ What is typed may be Chinese in either script, letters, pinyin (fugong for 复�
 begin so come before those that have it inside. Names and terms are looked up in the process, titles by one query.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from catalog.models import Bank, Case, CaseTitle, Category, Product
 from catalog.search import lexicon, pinyin, wording
+from catalog.search.limits import uncounted
 from catalog.search.normalise import fold, is_chinese, normalise
 
 LIMIT = 10
@@ -29,12 +31,16 @@ _WORD, _PHRASE = 2, 5
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`label` is shown; label[match[0]:match[1]] is what was typed, empty where it was typed in letters."""
+    """`label` is shown; label[match[0]:match[1]] is what was typed, empty where it was typed in letters.
+
+    `note` tells it from others of the same label: of a product, whose it is.
+    """
 
     kind: str
     label: str
     url: str
     match: tuple[int, int] = (0, 0)
+    note: str = ""
 
     @property
     def parts(self) -> tuple[str, str, str]:
@@ -90,9 +96,9 @@ def _balanced(found: list[Suggestion], limit: int) -> list[Suggestion]:
 
 def _named(typed: str) -> Iterator[Suggestion]:
     ranks: dict[tuple[type, int], tuple] = {}
-    letters, typed_sound = typed.isascii(), pinyin.typed(typed).replace(" ", "")
-    for name in _names():
-        rank = _rank(name, typed, typed_sound if letters else "")
+    sound = pinyin.typed(typed).replace(" ", "") if typed.isascii() else ""
+    for name in _names().having(*filter(None, [typed, sound])):
+        rank = _rank(name, typed, sound)
         if rank is not None:
             place = (rank, name.nth, len(name.folded), name.folded)
             row = name.model, name.key
@@ -100,11 +106,11 @@ def _named(typed: str) -> Iterator[Suggestion]:
     best = sorted(ranks, key=lambda row: (*ranks[row], row[1]))
     for model, kind in ((Bank, "银行"), (Category, "章节"), (Product, "产品")):
         keys = [key for row_model, key in best if row_model is model][:_MOST]
-        rows = model.objects.in_use().in_bulk(keys) if keys else {}
-        for key in keys:
-            if key in rows:
-                row = rows[key]
-                yield Suggestion(kind, row.name, row.get_absolute_url(), _match(row.name, typed))
+        rows = model.objects.in_use()
+        rows = (rows.select_related("bank") if model is Product else rows).in_bulk(keys) if keys else {}
+        for row in (rows[key] for key in keys if key in rows):
+            note = row.bank.name if model is Product else ""
+            yield Suggestion(kind, row.name, row.get_absolute_url(), _match(row.name, typed), note)
 
 
 def _rank(name: _Name, typed: str, sound: str) -> int | None:
@@ -127,23 +133,47 @@ def _rank(name: _Name, typed: str, sound: str) -> int | None:
     return None
 
 
-_known: tuple[tuple, list[_Name]] | None = None
+class _Names:
+    """All names; which of them have a text inside, as written or by sound, is one search in one long text."""
+
+    def __init__(self, names: list[_Name]):
+        self.names = names
+        lines = ["\t".join([name.folded, *name.sounds, *name.initials]) for name in names]
+        self.text = "\n".join(lines)
+        self.ends = list(accumulate(len(line) + 1 for line in lines))
+
+    def having(self, *texts: str) -> list[_Name]:
+        found = set()
+        for text in texts:
+            place = self.text.find(text)
+            while place >= 0:
+                number = bisect_right(self.ends, place)
+                found.add(number)
+                place = self.text.find(text, self.ends[number])
+        return [self.names[number] for number in sorted(found)]
 
 
-def _names() -> list[_Name]:
+_known: tuple[tuple, _Names] | None = None
+
+
+def _names() -> _Names:
     """Of banks, products and chapters; built anew when one has changed."""
     global _known
     names = lexicon.current()
     chapters = tuple(Category.objects.order_by("pk").values_list("pk", "name"))
     version = (names.version, chapters)
     if _known is None or _known[0] != version:
-        found = [_name(Category, key, 0, name) for key, name in chapters]
-        for lexeme, owned in names.owners.items():
-            kind, key = lexeme.strip("\x01").split(":")
-            model = Bank if kind == "bank" else Product
-            found += [_name(model, int(key), nth, name) for nth, name in enumerate(owned)]
-        _known = version, found
+        with uncounted():
+            _known = version, _Names([*_spelled(names.owners, chapters)])
     return _known[1]
+
+
+def _spelled(owners: dict[str, list[str]], chapters: tuple[tuple[int, str], ...]) -> Iterator[_Name]:
+    yield from (_name(Category, key, 0, name) for key, name in chapters)
+    for lexeme, owned in owners.items():
+        kind, key = lexeme.strip("\x01").split(":")
+        model = Bank if kind == "bank" else Product
+        yield from (_name(model, int(key), nth, name) for nth, name in enumerate(owned))
 
 
 def _name(model: type, key: int, nth: int, name: str) -> _Name:

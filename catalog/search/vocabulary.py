@@ -35,7 +35,7 @@ class Vocabulary:
     """`terms`: any order, repeats add up. `pairs`: further neighbouring characters that stand in the texts.
 
     `holds(run)` tells whether the texts have a folded run as it is; without it, what begins or ends a term is held.
-    Immutable. With 200,000 terms it is built in some seconds, on first use of each part.
+    Immutable. With 200,000 terms it is built in some seconds, on first use of each part or at once by `prepare`.
     """
 
     def __init__(
@@ -55,6 +55,10 @@ class Vocabulary:
         self._pairs = array("Q", sorted(codes))
         self._holds = holds
 
+    def prepare(self) -> None:
+        """Builds what would be built on first use."""
+        _ = self._sorted, self._typed, self._of_length, self._backwards_of_length
+
     def __contains__(self, term: str) -> bool:
         return term in self.frequency
 
@@ -72,11 +76,16 @@ class Vocabulary:
 
     def holds(self, run: str) -> bool:
         """Whether the run stands in the catalogue as written."""
+        certain = self.certainly_holds(run)
+        if certain is not None:
+            return certain
+        return self._holds(run) if self._holds else self._inside_a_term(run)
+
+    def certainly_holds(self, run: str) -> bool | None:
+        """What can be told without a look at the texts; None where only they can tell."""
         if run in self.frequency:
             return True
-        if not all(map(self.has_pair, map("".join, pairwise(run)))):
-            return False
-        return self._holds(run) if self._holds else self._inside_a_term(run)
+        return None if all(map(self.has_pair, map("".join, pairwise(run)))) else False
 
     def sounding(self, sound: str) -> list[str]:
         """Terms that may be read so, accents and hasty fingers allowed for."""

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from catalog.models import Category, Phrase, SearchText
 from catalog.search import lexicon, segment, thesaurus, view
+from catalog.search.limits import uncounted
 from catalog.search.matching import Condition
 from catalog.search.normalise import fold, is_chinese
 from catalog.search.runs import Runs
@@ -32,7 +33,10 @@ def current() -> Vocabulary:
     names = lexicon.current()
     version = (names.version, _chapters(), *_size())
     if _latest is None or _latest[0] != version:
-        _latest = version, Vocabulary(_terms(names), _pairs(), holds=stands)
+        with uncounted():
+            made = Vocabulary(_terms(names), _pairs(), holds=stands)
+            made.prepare()
+        _latest = version, made
     return _latest[1]
 
 

@@ -25,9 +25,9 @@ def content(context, text: str, query: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def content_html(context, html: SafeString, query: str = "") -> SafeString:
-    """The same for rendered HTML."""
-    return _converted(highlight.mark_html(html, query), context)
+def content_html(context, html: SafeString) -> SafeString:
+    """A text of the catalogue that is HTML already, in the reader's script."""
+    return _converted(html, context)
 
 
 @register.simple_tag(takes_context=True)

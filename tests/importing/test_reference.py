@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from catalog.importing.drafts import ImportProblem
-from catalog.importing.reference import BANK_KINDS, load_reference
+from catalog.importing.reference import KINDS, load_reference
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 CHAPTERS = '[[chapter]]\ncode = "one"\nname = "第一"\norder = 1\nslogans = ["题语"]\n'
@@ -79,7 +79,7 @@ class TestSeeds:
         assert all(chapter.slogans for chapter in chapters)
 
     def test_banks_are_in_the_trades_order_of_kinds(self):
-        kinds = [BANK_KINDS.index(bank.kind) for bank in load_reference(SEEDS).banks]
+        kinds = [KINDS.index(bank.kind) for bank in load_reference(SEEDS).banks]
         assert kinds == sorted(kinds)
 
     def test_a_bank_goes_by_its_legal_name_without_the_form_of_company(self):

@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.template.loader import get_template
 from django.urls import reverse
 
+from catalog import views
 from catalog.models import Case
 from tests.factories import make_bank, make_case, make_category, make_source, place
 
@@ -85,7 +87,6 @@ class TestParts:
 
 class TestQueries:
     def test_a_list_costs_as_many_queries_for_twenty_cases_as_for_five(self, client, cases, banks, chapters):
-        from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
         def cost():
@@ -101,7 +102,8 @@ class TestQueries:
 
     def test_a_case_costs_few(self, client, cases, django_assert_max_num_queries):
         case = Case.objects.public().first()
-        with django_assert_max_num_queries(6):
+        # Six for the case; the others, with their savepoint, for those like it.
+        with django_assert_max_num_queries(13):
             client.get(case.get_absolute_url())
 
 
@@ -198,6 +200,29 @@ class TestCasePage:
         page = text_of(client.get(second.get_absolute_url()))
         assert f'rel="prev" href="{first.get_absolute_url()}"' in re.sub(r"\s+", " ", page)
         assert f'rel="next" href="{third.get_absolute_url()}"' in re.sub(r"\s+", " ", page)
+
+    def test_it_leads_on_to_similar_cases(self, client, banks, chapters):
+        for number, text in enumerate(["渔民出海捕鱼，渔船贷款", "渔船更新，渔民贷款", *["企业"] * 6]):
+            make_case(f"案例{number}", text, bank=banks[0], category=chapters[1])
+        page = text_of(client.get(Case.objects.get(title="案例0").get_absolute_url()))
+        similar = page[page.index('class="similar"') : page.index('class="neighbours"')]
+        assert re.findall(r"案例\d", similar) == ["案例1"]
+        assert "工商银行" in similar
+        assert "服务小微" in similar
+
+    def test_where_none_is_similar_nothing_is_said(self, client, cases):
+        assert "相近的案例" not in text_of(client.get(make_case("独一无二").get_absolute_url()))
+
+    def test_similar_cases_that_take_too_long_are_left_out(self, client, cases, monkeypatch):
+        def endless(case):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(9)")
+
+        monkeypatch.setattr(views, "MOMENT", 0.1)
+        monkeypatch.setattr(views, "similar_cases", endless)
+        response = client.get(Case.objects.public().first().get_absolute_url())
+        assert response.status_code == 200
+        assert "相近的案例" not in text_of(response)
 
     def test_a_case_of_which_little_is_known_is_a_page(self, client):
         case = make_case("只有标题")

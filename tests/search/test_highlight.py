@@ -2,7 +2,7 @@ import pytest
 
 from catalog.markdown import render
 from catalog.models import Case
-from catalog.search.highlight import mark, mark_html, snippet
+from catalog.search.highlight import Marker, mark, mark_html, snippet
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,30 @@ class TestMarkHtml:
     def test_without_hits_the_html_is_the_same(self):
         html = render("正文 \"引号\" 'x' & <y>")
         assert mark_html(html, "没有") == html
+
+
+class TestMarker:
+    def test_numbers_the_hits_through_the_texts(self):
+        marker = Marker("贷款")
+        assert marker.text("贷款与贷款") == (
+            '<mark id="hit-1" data-hit="1">贷款</mark>与<mark id="hit-2" data-hit="2">贷款</mark>'
+        )
+        assert marker.text("没有") == "没有"
+        assert marker.html("<p>又是贷款</p>") == '<p>又是<mark id="hit-3" data-hit="3">贷款</mark></p>'
+        assert marker.count == 3
+
+    def test_a_hit_over_inline_tags_is_one(self):
+        marker = Marker("融资")
+        assert marker.html("<p>融<b>资</b>，融资</p><p>融资</p>") == (
+            '<p><mark id="hit-1" data-hit="1">融</mark><b><mark data-hit="1">资</mark></b>，'
+            '<mark id="hit-2" data-hit="2">融资</mark></p><p><mark id="hit-3" data-hit="3">融资</mark></p>'
+        )
+
+    @pytest.mark.parametrize("query", ["", "银行:工行", "火星"])
+    def test_without_hits_there_is_nothing_to_count(self, query):
+        marker = Marker(query)
+        assert marker.text("贷款 <b>") == "贷款 &lt;b&gt;"
+        assert marker.count == 0
 
 
 class TestSnippet:

@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.models import CaseTitle
+from catalog.models import Bank, CaseTitle
 from catalog.search import titles, wording
 from catalog.search.repair import repair
 from catalog.search.suggest import suggest
@@ -47,6 +47,12 @@ class TestTyped:
     @pytest.mark.parametrize("typed", ["知识产", "zhishichanquan", "zscq"])
     def test_terms_of_the_texts(self, labels, typed):
         assert ("检索", "知识产权") in labels(typed)
+
+    def test_products_of_one_name_say_whose_they_are(self, catalogue, make_case):
+        for name in ("甲银行", "乙银行"):
+            make_case("另一", bank=Bank.objects.create(code=name, name=name, kind="city"), products=["复工贷"])
+        found = [one.note for one in suggest("复工贷") if one.label == "复工贷" and one.kind == "产品"]
+        assert sorted(found) == ["乙银行", "工商银行", "甲银行"]
 
     def test_what_was_typed_is_marked_in_the_labels_own_script(self, catalogue):
         found = next(one for one in suggest("復工") if one.kind == "产品")

@@ -1,0 +1,97 @@
+import time
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from catalog.listing import Listing
+from catalog.search import limits
+from catalog.search.limits import SearchTooLong, check, limited, uncounted
+
+pytestmark = pytest.mark.django_db
+
+
+def sleep(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [seconds])
+
+
+def limited_to(seconds: float, work: Callable) -> None:
+    with limited(seconds):
+        work()
+
+
+def setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return cursor.fetchone()[0]
+
+
+class TestDeadline:
+    def test_a_long_statement_is_broken_off(self):
+        start = time.monotonic()
+        with pytest.raises(SearchTooLong), limited(0.2):
+            sleep(3)
+        assert time.monotonic() - start < 2
+
+    def test_so_are_short_ones_that_together_take_long(self):
+        start = time.monotonic()
+        with pytest.raises(SearchTooLong):
+            limited_to(0.5, lambda: [sleep(0.1) for _ in range(100)])
+        assert 0.4 < time.monotonic() - start < 2
+
+    def test_and_a_long_one_after_the_process_took_its_time(self):
+        start = time.monotonic()
+        with pytest.raises(SearchTooLong):
+            limited_to(0.5, lambda: (time.sleep(0.4), sleep(3)))
+        assert time.monotonic() - start < 2
+
+    def test_work_in_the_process_is_broken_off_where_it_asks(self):
+        check()
+        with pytest.raises(SearchTooLong):
+            limited_to(0.1, lambda: (check(), time.sleep(0.15), check()))
+
+    def test_what_is_made_once_for_all_does_not_count(self):
+        with limited(0.3):
+            with uncounted():
+                time.sleep(0.4)
+                check()
+            sleep(0)
+            check()
+
+    def test_an_inner_block_gives_no_more_time(self):
+        with pytest.raises(SearchTooLong), limited(0.2), limited(9):
+            sleep(3)
+
+    @pytest.mark.parametrize("seconds", [0.1, 5])
+    def test_the_connection_is_as_before_afterwards(self, seconds):
+        before = setting("statement_timeout"), setting("enable_seqscan")
+        try:
+            with limited(seconds):
+                sleep(0.2)
+        except SearchTooLong:
+            pass
+        check()
+        assert (setting("statement_timeout"), setting("enable_seqscan")) == before
+
+    def test_other_errors_are_what_they_are(self):
+        with pytest.raises(ZeroDivisionError), limited():
+            _ = 1 // 0
+
+
+class TestAnswers:
+    @pytest.fixture(autouse=True)
+    def no_time(self, monkeypatch, make_case):
+        make_case("贷款", "贷款")
+        monkeypatch.setattr(limits._Deadline, "left", -1.0)
+
+    def test_a_list_says_so(self, client, rf):
+        assert Listing(rf.get("/", {"q": "贷款"}).GET).too_long
+        page = client.get("/cases/?q=贷款")
+        assert page.status_code == 200
+        assert "用时过长" in page.content.decode()
+
+    def test_a_program_is_told_to_try_another(self, client):
+        reply = client.get("/api/cases/?q=贷款")
+        assert reply.status_code == 503
+        assert "用时太长" in reply.json()["detail"]
