@@ -154,18 +154,23 @@ def _lists(
     keys: list[int], wanted: KeysView[str], runs: CommonRuns, champions: "_Champions", start: int
 ) -> dict[str, array]:
     """Per lexeme and common run its places in a block, counted from the block's beginning."""
-    lists: defaultdict[str, array] = defaultdict(lambda: array("H"))
+    lists = {lexeme: array("H") for lexeme in wanted}
+    of_runs: defaultdict[str, array] = defaultdict(lambda: array("H"))
     rows = _read("SELECT lexemes, text, weights", keys)
     for place, (lexemes, text, weights) in enumerate(rows):
         found = lexemes.split(SEPARATOR)
-        firsts = {beginning(lexeme[0]) for lexeme in found}
-        for lexeme in wanted & firsts.union(found):
-            lists[lexeme].append(place)
+        # The innermost loops of all: so many thousand million steps that nothing in them is a call of ours.
+        for lexeme in found:
+            if lexeme in lists:
+                lists[lexeme].append(place)
+        for first in {lexeme[0] for lexeme in found}:
+            if (begun := first + MARK) in lists:
+                lists[begun].append(place)
         for run in runs.within(text):
-            lists[run].append(place)
+            of_runs[run].append(place)
         champions.see(start + place, weights)
     champions.settle()
-    return dict(lists)
+    return {lexeme: places for lexeme, places in (lists | of_runs).items() if places}
 
 
 def _read(select: str, keys: list[int]) -> Iterator[tuple]:
