@@ -8,50 +8,41 @@ rules", 1994), in a sample of the texts, and then looked for in all.
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from catalog.search.lexemes import tells
 from catalog.search.segment import is_long_word
 
-LONGEST = 8
+LONGEST = 6
 SHARE = 0.03  # of the cases have it
 _MOST = 20_000
 
 
+@dataclass(frozen=True)
 class CommonRuns:
-    def __init__(self, runs: Collection[str]):
-        self._runs = frozenset(runs)
-        self._heads = frozenset(run[:3] for run in runs)
+    """`found`: those that are no words; `chain`: with the words. Each of more than three begins with another in it."""
 
-    @classmethod
-    def of(cls, texts: Iterable[str], pairs: Collection[str]) -> "CommonRuns":
-        """`texts`: a sample; `pairs`: those that are common."""
-        texts = list(texts)
-        least = max(3, SHARE * len(texts))
-        found: Counter[str] = Counter()
-        shorter = pairs = frozenset(pair for pair in pairs if len(pair) == 2 and tells(pair))
-        for length in range(3, LONGEST + 1):
-            counts: Counter[str] = Counter()
-            for text in texts:
-                counts.update(_of_length(text, length, shorter))
-            common = {run: count for run, count in counts.items() if count >= least}
-            if not common:
-                break
-            found.update(common)
-            shorter = frozenset(common)
-        # Every run begins with a run of three: without that it would not be looked for.
-        runs = [run for run, _ in sorted(found.items(), key=lambda item: (len(item[0]), -item[1]))[:_MOST]]
-        return cls([run for run in runs if not is_long_word(run)]) if pairs else cls(())
+    found: frozenset[str]
+    chain: frozenset[str]
 
-    def within(self, text: str) -> set[str]:
-        """Those that stand in a folded text."""
-        runs, heads = self._runs, self._heads
-        return {
-            run
-            for start in range(len(text) - 2)
-            if text[start : start + 3] in heads
-            for end in range(start + 3, start + LONGEST + 1)
-            if (run := text[start:end]) in runs
-        }
+
+def common_runs(texts: Iterable[str], pairs: Collection[str]) -> CommonRuns:
+    """`texts`: a sample of the folded texts; `pairs`: those that are common."""
+    texts = list(texts)
+    least = max(3, SHARE * len(texts))
+    found: dict[str, int] = {}
+    shorter = frozenset(pair for pair in pairs if len(pair) == 2 and tells(pair))
+    for length in range(3, LONGEST + 1):
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(_of_length(text, length, shorter))
+        common = {run: count for run, count in counts.items() if count >= least}
+        # Of very many the shorter and the more common; a longer one is found by those in it.
+        room = _MOST - len(found)
+        common = dict(sorted(common.items(), key=lambda item: -item[1])[: max(0, room)])
+        found |= common
+        shorter = frozenset(common)
+    return CommonRuns(frozenset(run for run in found if not is_long_word(run)), frozenset(found))
 
 
 def _of_length(text: str, length: int, shorter: frozenset[str]) -> set[str]:

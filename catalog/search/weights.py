@@ -24,7 +24,7 @@ SHORT = 1_000  # a shorter case says no more by each of its words: its body must
 
 # A `sparsevec` has at most a thousand million dimensions and 16,000 values.
 DIMENSIONS = 1_000_000_000
-_MOST_VALUES = 16_000
+MOST_VALUES = 16_000
 
 
 def weigh(counts: Mapping[str, Counter], length: int) -> dict[str, float]:
@@ -62,7 +62,7 @@ def sparse(values: Iterable[tuple[str, float]]) -> str:
         if value:
             place = DIMENSION[lexeme]
             found[place] = found.get(place, 0.0) + value
-    if len(found) > _MOST_VALUES:
-        found = dict(heapq.nlargest(_MOST_VALUES, found.items(), key=lambda item: item[1]))
+    if len(found) > MOST_VALUES:
+        found = dict(heapq.nlargest(MOST_VALUES, found.items(), key=lambda item: item[1]))
     inside = ",".join([f"{place}:{value:.4g}" for place, value in found.items()])
     return f"{{{inside}}}/{DIMENSIONS}"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from catalog.models import Case, PostingList, Snapshot, WrittenEntry
-from catalog.search import bits, sealing, view
+from catalog.search import bits, champions, sealing, view
 from catalog.search.ranking import rank
 from catalog.search.snapshot import BLOCK, MOST_LISTED, packed, unpacked
 from catalog.search.understanding import understand
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(sealing, "LEAST", 3)
-    monkeypatch.setattr(sealing, "LISTED", 4)
+    monkeypatch.setattr(champions, "LISTED", 4)
 
 
 def both(query: str):
