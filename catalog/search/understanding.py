@@ -150,10 +150,10 @@ def understand(query: str, *, repairs: bool = True) -> Understanding:
     lexicon = current()
     # Half a character is in no text and no address.
     query = query.encode("utf-8", "replace").decode("utf-8")
-    found = _read(query, lexicon)
+    runs = Runs()
+    found = _read(query, lexicon, runs)
     if found.is_empty:
         return found
-    runs = Runs()
     found = _weighed(_related(_literal(found, lexicon, runs)))
     typed = _attempt(found, Step.TYPED, [_alternatives(group, runs) for group in found.wanted], runs)
     if typed.tally.total or not found.wanted:
@@ -171,7 +171,7 @@ def _related(found: Understanding) -> Understanding:
     )
 
 
-def _read(query: str, lexicon: Lexicon) -> Understanding:
+def _read(query: str, lexicon: Lexicon, runs: Runs) -> Understanding:
     clauses, fields = [], []
     for clause in language.read(query):
         read = read_field(clause, lexicon) if clause.field else None
@@ -185,7 +185,7 @@ def _read(query: str, lexicon: Lexicon) -> Understanding:
             clauses.append(replace(clause, field=None, pieces=(language.Piece(text),)))
         else:
             clauses.append(clause)
-    made = groups(clauses, lexicon)
+    made = groups(clauses, lexicon, lambda run: _stands(run, runs))
     idle = [word for group in made for term in group.terms for word in idle_words(term.text, lexicon)]
     return Understanding(query, tuple(made), tuple(fields), idle=tuple(dict.fromkeys(idle)))
 
@@ -195,13 +195,14 @@ def _literal(found: Understanding, lexicon: Lexicon, runs: Runs) -> Understandin
     if found.fields or len(found.groups) != 1 or not found.groups[0].excluded:
         return found
     term = make_term(language.Piece(found.query), lexicon)
-    if (
-        not term
-        or runs.find(term.text).is_empty
-        or not SearchEntry.objects.filter(runs.find(term.text).condition).exists()
-    ):
+    if not term or not _stands(term.text, runs):
         return found
     return replace(found, groups=(Group((term,), False, 0, len(found.query)),))
+
+
+def _stands(run: str, runs: Runs) -> bool:
+    found = runs.find(run)
+    return not found.is_empty and SearchEntry.objects.public().filter(found.condition).exists()
 
 
 def _weighed(found: Understanding) -> Understanding:
