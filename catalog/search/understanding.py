@@ -62,6 +62,7 @@ class Understanding:
     repaired: Repair | None = None
     condition: Condition = field(default_factory=lambda: Condition(()))
     lexemes: dict[str, float] = field(default_factory=dict)
+    rarity: dict[str, float] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     common: frozenset[str] = frozenset()
     tally: Tally | None = None
@@ -212,13 +213,10 @@ def _weighed(found: Understanding) -> Understanding:
         # Several that go by one name are asked for alike, however many cases each has.
         together = sum(frequencies.get(owner, 0) for owner in word.owners)
         frequencies |= {owner: together for owner in word.owners if owner in frequencies}
-    lexemes = {
-        lexeme: factor * scoring.idf(frequencies[lexeme], entries)
-        for lexeme, factor in factors.items()
-        if lexeme in frequencies
-    }
+    rarity = {lexeme: scoring.idf(frequencies[lexeme], entries) for lexeme in factors if lexeme in frequencies}
+    lexemes = {lexeme: factors[lexeme] * idf for lexeme, idf in rarity.items()}
     common = {lexeme for lexeme in factors if frequencies.get(lexeme, 0) > COMMON * entries}
-    return replace(found, lexemes=lexemes, thresholds=thresholds, common=frozenset(common))
+    return replace(found, lexemes=lexemes, rarity=rarity, thresholds=thresholds, common=frozenset(common))
 
 
 def _attempt(found: Understanding, step: Step, wanted: list[Match], runs: Runs) -> Understanding:
