@@ -17,7 +17,11 @@ def to_simplified(text: str) -> str:
 
 
 def to_traditional(text: str) -> str:
-    return _converter("s2t").convert(text)
+    converted = _converter("s2t").convert(text)
+    # By its phrases the converter would wind up a clock where a record goes on a chain: 上鍊存證.
+    if "鍊" in converted and len(converted) == len(text):
+        converted = "".join("鏈" if a == "链" else b for a, b in zip(text, converted, strict=True))
+    return converted
 
 
 _ENOUGH = 1_000  # characters, to tell a text's script by

@@ -147,6 +147,9 @@ def _fold_once(cluster: str) -> str:
 
 # The dictionaries take these for traditional (么 for 幺) or rare (抬 for 擡); in simplified text they are everyday.
 _SIMPLIFIED_ALREADY = frozenset("么抬")
+# Traditional text has both where simplified has one (批復 and 批覆, 借助 and 藉助), and a converter chooses by phrases.
+# 覆 is everyday in simplified text too: there 覆盖 is folded to 复盖, as in the query.
+_SAME_IN_ONE_SCRIPT = dict(zip("覆藉揹伕幷暱彷薰馀锺讬谘钜", "复借背夫并昵仿熏余钟托咨巨", strict=True))
 _COMBINES = _Combines()
 _FOLD = _Fold()
 _BY_CODE = _ByCode()
@@ -160,7 +163,7 @@ _NEEDLESS_BLANK = re.compile(rf"(?<=[^\w{BLANK}]|[_{_CHINESE}]) | (?=[^\w{BLANK}
 @cache
 def simplified() -> dict[int, str]:
     """For `str.translate`: every traditional, Hong Kong and Taiwan character to its simplified one."""
-    steps = [_pairs(name) for name in ("HKVariantsRev", "TWVariantsRev", "TSCharacters")]
+    steps = [_pairs(name) for name in ("HKVariantsRev", "TWVariantsRev", "TSCharacters")] + [_SAME_IN_ONE_SCRIPT]
 
     def convert(character: str) -> str:
         for step in steps:

@@ -51,7 +51,9 @@ _SHORTEST_INITIALS, _LONGEST_INITIALS = 3, 10
 _MOST_LOOKS = 50
 
 _RUN = re.compile(r"[^\W_]+(?:[ ·'&.+-][^\W_]+)*")
+# What folding takes for another character, where it is the right one: 著作, 显著; 覆盖, 颠覆.
 _AUTHORED = re.compile("着(?=[作名称述])|(?<=[显卓昭原名专论编译巨])着")
+_COVERED = re.compile("复(?=[盖灭辙])|(?<=[颠倾])复")
 _LATIN = re.compile(r"[a-z'ü]+(?: [a-z'ü]+)*")
 _QUOTED = re.compile(r'["“”„＂][^"“”„＂]*["“”„＂]?')
 _EXCLUDED = re.compile(r"(?:^|(?<=\s))[-－−]\S+")
@@ -372,8 +374,8 @@ def _changed(typed: str, term: str, offset: int = 0) -> list[tuple[int, int, str
 
 
 def shown(term: str) -> str:
-    """A folded term as it is written: folding takes 著 for 着."""
-    return _AUTHORED.sub("著", term)
+    """A folded term as it is written: folding takes 著 for 着 and 覆 for 复."""
+    return _COVERED.sub("覆", _AUTHORED.sub("著", term))
 
 
 @cache

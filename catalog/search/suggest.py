@@ -19,6 +19,7 @@ from catalog.models import Bank, Case, CaseTitle, Category, Product
 from catalog.search import lexicon, pinyin, wording
 from catalog.search.limits import uncounted
 from catalog.search.normalise import fold, is_chinese, normalise
+from catalog.search.repair import shown
 
 LIMIT = 10
 LONGEST_PREFIX = 50
@@ -205,7 +206,8 @@ def _terms(typed: str) -> Iterator[Suggestion]:
         if term not in names and _is_telling(term, vocabulary.frequency[term])
     ]
     for term in sorted(terms, key=vocabulary.order)[:_MOST]:
-        yield Suggestion("检索", term, f"{reverse('cases')}?{urlencode({'q': term})}", _match(term, typed))
+        label = shown(term)
+        yield Suggestion("检索", label, f"{reverse('cases')}?{urlencode({'q': label})}", _match(label, typed))
 
 
 def _is_telling(term: str, count: int) -> bool:

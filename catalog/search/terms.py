@@ -1,6 +1,6 @@
 """What the pieces of a query ask for: runs of characters, the words in them, the banks and products they name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from catalog.search.language import Clause, Piece
@@ -8,7 +8,7 @@ from catalog.search.lexicon import Lexicon
 from catalog.search.normalise import fold, is_chinese
 from catalog.search.segment import is_word, latin_words, pairs, plain
 
-_LONGEST_NAME = 8
+_LONGEST_NAME = 8  # clauses
 _MOST_WORDS = 40
 
 # Words of questions, of no use for finding unless they are all there is.
@@ -65,10 +65,16 @@ class Group:
         return " | ".join(f"“{term.label}”" if term.exact else term.label for term in self.terms)
 
 
-def groups(clauses: Iterable[Clause], lexicon: Lexicon) -> list[Group]:
-    """The groups in order, none twice and none empty. Marks of punctuation count only where there is nothing else."""
+def groups(
+    clauses: Iterable[Clause], lexicon: Lexicon, stands: Callable[[str], bool] = lambda run: False
+) -> list[Group]:
+    """The groups in order, none twice and none empty. Marks of punctuation count only where there is nothing else.
+
+    A blank between Chinese and letters or digits may be one of typography: where the catalogue has the text without it,
+    which `stands` tells of a folded run, 5G 网络 asks for 5G网络.
+    """
     found: dict[tuple, Group] = {}
-    for clause in _names_joined(list(clauses), lexicon):
+    for clause in _runs_joined(list(_names_joined(list(clauses), lexicon)), lexicon, stands):
         terms = tuple(term for piece in clause.pieces if (term := make_term(piece, lexicon)))
         if terms:
             key = (tuple(term.text for term in terms), clause.excluded)
@@ -133,6 +139,37 @@ def _names_joined(clauses: list[Clause], lexicon: Lexicon) -> Iterable[Clause]:
         else:
             yield clauses[start]
         start = end
+
+
+def _runs_joined(clauses: list[Clause], lexicon: Lexicon, stands: Callable[[str], bool]) -> Iterable[Clause]:
+    """The longest run that begins here and stands so; names are words of their own."""
+    start = 0
+    while start < len(clauses):
+        end = start + 1
+        while end < len(clauses) and end - start < _LONGEST_NAME and _may_join(clauses[end - 1], clauses[end], lexicon):
+            end += 1
+        for longer in range(end, start + 1, -1):
+            run = clauses[start:longer]
+            text = " ".join(clause.pieces[0].text for clause in run)
+            if stands(fold(text)):
+                yield Clause((Piece(text),), None, False, run[0].start, run[-1].end)
+                break
+        else:
+            longer = start + 1
+            yield clauses[start]
+        start = longer
+
+
+def _may_join(before: Clause, after: Clause, lexicon: Lexicon) -> bool:
+    if not _is_plain(before) or not _is_plain(after):
+        return False
+    left, right = (fold(clause.pieces[0].text) for clause in (before, after))
+    # Only one of two: between Chinese words a blank is a conjunction, between Latin ones it is in the text too.
+    return (
+        bool(left and right)
+        and is_chinese(left[-1]) != is_chinese(right[0])
+        and not {left, right} & lexicon.by_name.keys()
+    )
 
 
 def _is_plain(clause: Clause) -> bool:

@@ -63,6 +63,7 @@ class Understanding:
     repaired: Repair | None = None
     condition: Condition = field(default_factory=Condition)
     lexemes: dict[str, float] = field(default_factory=dict)
+    rarity: dict[str, float] = field(default_factory=dict)
     common: frozenset[str] = frozenset()
     view: View = field(default_factory=View)
 
@@ -157,10 +158,10 @@ def understand(query: str, *, repairs: bool = True, seen: View | None = None) ->
     # Half a character is in no text and no address.
     query = query.encode("utf-8", "replace").decode("utf-8")
     seen = view.now() if seen is None else seen
-    found = replace(_read(query, lexicon), view=seen)
+    runs = Runs(seen)
+    found = replace(_read(query, lexicon, runs), view=seen)
     if found.is_empty:
         return found
-    runs = Runs(seen)
     found = _weighed(_related(_literal(found, lexicon, runs)))
     typed = _attempt(found, Step.TYPED, [_alternatives(group, runs) for group in found.wanted], runs)
     if typed.selection.total or not found.wanted:
@@ -178,7 +179,7 @@ def _related(found: Understanding) -> Understanding:
     )
 
 
-def _read(query: str, lexicon: Lexicon) -> Understanding:
+def _read(query: str, lexicon: Lexicon, runs: Runs) -> Understanding:
     clauses, fields = [], []
     for clause in language.read(query):
         read = read_field(clause, lexicon) if clause.field else None
@@ -192,7 +193,7 @@ def _read(query: str, lexicon: Lexicon) -> Understanding:
             clauses.append(replace(clause, field=None, pieces=(language.Piece(text),)))
         else:
             clauses.append(clause)
-    made = groups(clauses, lexicon)
+    made = groups(clauses, lexicon, lambda run: _stands(run, runs))
     idle = [word for group in made for term in group.terms for word in idle_words(term.text, lexicon)]
     return Understanding(query, tuple(made), tuple(fields), idle=tuple(dict.fromkeys(idle)))
 
@@ -202,9 +203,13 @@ def _literal(found: Understanding, lexicon: Lexicon, runs: Runs) -> Understandin
     if found.fields or len(found.groups) != 1 or not found.groups[0].excluded:
         return found
     term = make_term(language.Piece(found.query), lexicon)
-    if not term or not found.view.select(Condition((runs.find(term.text),))).total:
+    if not term or not _stands(term.text, runs):
         return found
     return replace(found, groups=(Group((term,), False, 0, len(found.query)),))
+
+
+def _stands(run: str, runs: Runs) -> bool:
+    return runs.view.select(Condition((runs.find(run),))).total > 0
 
 
 def _weighed(found: Understanding) -> Understanding:
@@ -214,13 +219,10 @@ def _weighed(found: Understanding) -> Understanding:
         # Several that go by one name are asked for alike, however many cases each has.
         together = sum(frequencies.get(owner, 0) for owner in word.owners)
         frequencies |= {owner: together for owner in word.owners if owner in frequencies}
-    lexemes = {
-        lexeme: factor * scoring.idf(frequencies[lexeme], entries)
-        for lexeme, factor in factors.items()
-        if lexeme in frequencies
-    }
+    rarity = {lexeme: scoring.idf(frequencies[lexeme], entries) for lexeme in factors if lexeme in frequencies}
+    lexemes = {lexeme: factors[lexeme] * idf for lexeme, idf in rarity.items()}
     common = {lexeme for lexeme in factors if frequencies.get(lexeme, 0) > COMMON * entries}
-    return replace(found, lexemes=lexemes, common=frozenset(common))
+    return replace(found, lexemes=lexemes, rarity=rarity, common=frozenset(common))
 
 
 def _attempt(found: Understanding, step: Step, wanted: list[Match], runs: Runs) -> Understanding:

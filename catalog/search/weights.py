@@ -19,8 +19,8 @@ from zlib import crc32
 BOOST = {"title": 3.0, "names": 3.0, "summary": 2.0, "headings": 1.5, "body": 1.0, "captions": 0.7}
 K1 = 1.2
 B = 0.75
-PIVOT = 2_000  # characters of a case of usual length
-SHORT = 1_000  # a shorter case says no more by each of its words: its body must not outweigh a title
+PIVOT = 1_000  # characters of a case of usual length
+SHORT = 300  # a shorter case says no more by each of its words: its body must not outweigh a title
 
 # A `sparsevec` has at most a thousand million dimensions and 16,000 values.
 DIMENSIONS = 1_000_000_000

@@ -1,6 +1,7 @@
 """A run of characters finds the cases in whose text it stands, all of them and no other."""
 
 import random
+import re
 
 import pytest
 
@@ -65,3 +66,18 @@ def test_script_and_blanks_make_no_difference(cases):
             assert case in Case.objects.search(run), run
             assert case in Case.objects.search(to_traditional(run)), run
             assert case in Case.objects.search(f" {run}　"), run
+
+
+def test_blanks_between_chinese_and_latin_change_no_count(cases):
+    chance = random.Random(8)
+    border = re.compile(r"(?<=[\u4e00-\u9fff]) ?(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) ?(?=[\u4e00-\u9fff])")
+    lines = [line for text in cases.values() for line in text.split("\n") if border.search(line)]
+    for _ in range(100):
+        line = chance.choice(lines)
+        place = chance.choice([match.start() for match in border.finditer(line)])
+        run = line[max(0, place - chance.randint(1, 5)) : place + chance.randint(1, 6)].strip('-"“”， ')
+        if " " in run or '"' in run or not border.search(run):
+            continue
+        wanted = {key for key, text in cases.items() if run in text}
+        for query in (border.sub(" ", run), border.sub("", run), f'"{border.sub(" ", run)}"'):
+            assert understand(query).tally.total == len(wanted), query

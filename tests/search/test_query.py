@@ -60,6 +60,23 @@ class TestRuns:
         make_case("供应", summary="链条")
         assert find("应链") == []
 
+    @pytest.mark.parametrize("query", ["5G网络", "5G 网络", "推出 5G 网络", "额度 7.9 亿元", "7.9亿元"])
+    def test_a_blank_between_scripts_is_none_where_the_text_stands_so(self, make_case, find, query):
+        make_case("有", "推出5G 网络，额度7.9亿元")
+        make_case("无", "网络推出了亿元的5G，涨了7.9%，额度不变")
+        assert find(query) == ["有"]
+
+    def test_a_blank_between_scripts_joins_two_words_where_no_text_stands_so(self, make_case, find):
+        make_case("有", "推出网络，用的是5G")
+        assert find("5G 网络") == ["有"]
+        make_case("草稿", "推出5G网络", status="draft")
+        assert "有" in find("5G 网络")
+
+    def test_a_blank_between_chinese_words_joins_two(self, make_case, find):
+        make_case("近", "小微企业贷款")
+        make_case("远", "贷款给小微企业")
+        assert find("小微企业 贷款") == ["近", "远"]
+
     def test_every_run_of_a_text_finds_it(self, make_case):
         text = "中国农业发展银行深圳分行，2020年投放「抗疫」貸款 7.9 亿元，惠及 ABC Tech 等 35 户小微企业。"
         case = make_case("案例", text)

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from catalog.search import pinyin
+from catalog.search.normalise import fold
 from catalog.search.repair import Repair, lookalikes, repair, shown
 from catalog.search.vocabulary import Vocabulary, phrases
 
@@ -105,6 +106,7 @@ class TestSlips:
     def test_a_repair_is_spelled_as_people_write(self, repaired):
         assert repaired("软件住作权") == "软件著作权"
         assert shown("着力") == "着力"
+        assert shown(fold("全覆盖与恢复")) == "全覆盖与恢复"
 
 
 class TestNoSlips:
