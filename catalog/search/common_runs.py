@@ -15,7 +15,7 @@ from catalog.search.segment import is_long_word
 
 LONGEST = 6
 SHARE = 0.03  # of the cases have it
-_MOST = 20_000
+_MOST = 50_000
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,8 @@ class SnapshotSelection:
     def _first(self, order: Order, number: int) -> np.ndarray:
         """The first places in an order."""
         places = np.flatnonzero(self._chosen())
+        if not order:
+            return places[:number]
         if len(places) > number:
             # What is beyond the number by the first column need not be sorted by the others.
             values = _values(self.snapshot, order[0], places)
