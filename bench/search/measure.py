@@ -1,0 +1,62 @@
+"""All engines in turn, query by query and round by round, so that a machine's moods strike them alike."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+
+from bench.search.engines import Question
+from bench.search.queries import Query
+
+OWN = "案例库"
+PATIENCE = 3.0  # seconds that an engine may take for a query in all; past that it is not asked again
+
+
+@dataclass
+class Sample:
+    """What an engine took for a query, in milliseconds. The first time is not among them, unless there is no other."""
+
+    engine: str
+    question: str  # top or page
+    kind: str
+    typed: str
+    found: int | None = None
+    milliseconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return median(self.milliseconds)
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+
+def measure(
+    queries: Sequence[Query],
+    questions: dict[tuple[str, str], Question],
+    rounds: int,
+    progress: Callable[[int], object] = lambda done: None,
+) -> list[Sample]:
+    """`questions` by engine and name. `progress` hears of each query that all have been asked."""
+    taken = {
+        (key, place): Sample(*key, query.kind, query.typed)
+        for place, query in enumerate(queries)
+        for key in questions
+        if query.wanted or key[0] == OWN
+    }
+    spent = dict.fromkeys(taken, 0.0)
+    for turn in range(rounds + 1):
+        for place, query in enumerate(queries):
+            keys = [key for key in questions if (key, place) in taken and spent[key, place] < PATIENCE]
+            start_with = (turn + place) % max(1, len(keys))
+            for key in keys[start_with:] + keys[:start_with]:
+                sample = taken[key, place]
+                start = time.perf_counter()
+                sample.found = questions[key](query)
+                seconds = time.perf_counter() - start
+                spent[key, place] += seconds
+                if turn == 1:
+                    sample.milliseconds.clear()  # the first time warms up
+                sample.milliseconds.append(seconds * 1000)
+            progress(1)
+    return list(taken.values())
