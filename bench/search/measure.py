@@ -17,7 +17,7 @@ class Sample:
     """What an engine took for a query, in milliseconds. The first time is not among them, unless there is no other."""
 
     engine: str
-    question: str  # top or page
+    question: str  # page or top
     kind: str
     typed: str
     found: int | None = None
@@ -37,26 +37,39 @@ def measure(
     rounds: int,
     progress: Callable[[int], object] = lambda done: None,
 ) -> list[Sample]:
-    """`questions` by engine and name. `progress` hears of each query that all have been asked."""
-    taken = {
+    """`questions` by engine and name. `progress` hears of each query that all have been asked, `rounds` + 1 times."""
+    _warm_up(queries, questions)
+    samples = {
         (key, place): Sample(*key, query.kind, query.typed)
         for place, query in enumerate(queries)
         for key in questions
-        if query.wanted or key[0] == OWN
+        if _can_ask(key, query)
     }
-    spent = dict.fromkeys(taken, 0.0)
+    spent = dict.fromkeys(samples, 0.0)
     for turn in range(rounds + 1):
         for place, query in enumerate(queries):
-            keys = [key for key in questions if (key, place) in taken and spent[key, place] < PATIENCE]
-            start_with = (turn + place) % max(1, len(keys))
-            for key in keys[start_with:] + keys[:start_with]:
-                sample = taken[key, place]
+            keys = [key for key in questions if (key, place) in samples and spent[key, place] < PATIENCE]
+            first = (turn + place) % len(keys) if keys else 0
+            for key in keys[first:] + keys[:first]:
+                sample = samples[key, place]
                 start = time.perf_counter()
                 sample.found = questions[key](query)
                 seconds = time.perf_counter() - start
                 spent[key, place] += seconds
                 if turn == 1:
-                    sample.milliseconds.clear()  # the first time warms up
+                    sample.milliseconds.clear()
                 sample.milliseconds.append(seconds * 1000)
             progress(1)
-    return list(taken.values())
+    return list(samples.values())
+
+
+def _warm_up(queries: Sequence[Query], questions: dict[tuple[str, str], Question]) -> None:
+    """One query of each kind: what an engine makes once and then keeps is not a part of any query's time."""
+    for query in {query.kind: query for query in queries}.values():
+        for key, ask in questions.items():
+            if _can_ask(key, query):
+                ask(query)
+
+
+def _can_ask(key: tuple[str, str], query: Query) -> bool:
+    return bool(query.wanted) or key[0] == OWN

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from statistics import geometric_mean
+from statistics import geometric_mean, median
 
 from bench.search.engines import Built
 from bench.search.measure import OWN, Sample
@@ -67,9 +67,19 @@ def speed(samples: list[Sample]) -> str:
         rows = []
         for kind in [*kinds, ALL]:
             own = _of_kind(chosen.get(OWN, []), kind)
-            rows.append([kind, *(_cell(_of_kind(found, kind), own, engine) for engine, found in chosen.items())])
-        parts.append(table([f"{title}：p50 / p95 毫秒", *chosen], rows))
+            cells = [_cell(_of_kind(found, kind), own, engine) for engine, found in chosen.items()]
+            rows.append([kind, *cells, *_found(chosen, kind)])
+        parts.append(table([f"{title}：p50 / p95 毫秒", *chosen, "找到（依列的次序）"], rows))
     return "\n\n".join(parts)
+
+
+def _found(chosen: dict[str, list[Sample]], kind: str) -> list[str]:
+    """Cases found, the median of the queries: by the catalogue and by each peer that tells. They should agree."""
+    numbers = {}
+    for engine, samples in chosen.items():
+        found = [sample.found for sample in _of_kind(samples, kind) if sample.found is not None]
+        numbers[engine] = f"{median(found):,.0f}" if found else "–"
+    return [" · ".join(numbers.values())]
 
 
 def _of_kind(samples: list[Sample], kind: str) -> list[Sample]:

