@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from statistics import median
 
-from bench.search.engines import Question
+from bench.search.engines import BrokenOff, Question
 from bench.search.queries import Query
 
 OWN = "案例库"
@@ -21,6 +22,7 @@ class Sample:
     kind: str
     typed: str
     found: int | None = None
+    broken_off: bool = False  # given up by the engine: it would have taken longer
     milliseconds: list[float] = field(default_factory=list)
 
     @property
@@ -53,7 +55,10 @@ def measure(
             for key in keys[first:] + keys[:first]:
                 sample = samples[key, place]
                 start = time.perf_counter()
-                sample.found = questions[key](query)
+                try:
+                    sample.found = questions[key](query)
+                except BrokenOff:
+                    sample.broken_off = True
                 seconds = time.perf_counter() - start
                 spent[key, place] += seconds
                 if turn == 1:
@@ -68,7 +73,8 @@ def _warm_up(queries: Sequence[Query], questions: dict[tuple[str, str], Question
     for query in {query.kind: query for query in queries}.values():
         for key, ask in questions.items():
             if _can_ask(key, query):
-                ask(query)
+                with suppress(BrokenOff):
+                    ask(query)
 
 
 def _can_ask(key: tuple[str, str], query: Query) -> bool:

@@ -70,6 +70,8 @@ def speed(samples: list[Sample]) -> str:
             cells = [_cell(_of_kind(found, kind), own, engine) for engine, found in chosen.items()]
             rows.append([kind, *cells, *_found(chosen, kind)])
         parts.append(table([f"{title}：p50 / p95 毫秒", *chosen, "找到（依列的次序）"], rows))
+    if any(sample.broken_off for sample in samples):
+        parts.append("†：这么多问超过了引擎自己的时限，被它停下；用时只是下界")
     return "\n\n".join(parts)
 
 
@@ -90,8 +92,10 @@ def _cell(samples: list[Sample], own: list[Sample], engine: str) -> str:
     if not samples:
         return "–"
     times = f"{percentile(samples, 0.5):,.1f} / {percentile(samples, 0.95):,.1f}"
-    times_as_long = ratio(own, samples) if engine != OWN else None
-    return f"{times} ({times_as_long:.1f}×)" if times_as_long else times
+    if engine != OWN and (times_as_long := ratio(own, samples)):
+        times += f" ({times_as_long:.1f}×)"
+    broken_off = sum(sample.broken_off for sample in samples)
+    return f"{times} ({broken_off} †)" if broken_off else times
 
 
 def building(cases: int, built: dict[str, Built], cutting: float) -> str:

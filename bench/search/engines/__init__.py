@@ -46,6 +46,10 @@ class Built:
     remarks: list[str] = field(default_factory=list)
 
 
+class BrokenOff(Exception):
+    """The engine gave a query up, having reached a limit of time of its own."""
+
+
 # How many cases were found, where the engine tells.
 Question = Callable[[Query], int | None]
 

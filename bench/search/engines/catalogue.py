@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from bench.search import database
 from bench.search.corpus import write_rows
-from bench.search.engines import SOURCE, Built, Corpus, Question
+from bench.search.engines import SOURCE, BrokenOff, Built, Corpus, Question
 from bench.search.engines.client import Client, server
 from bench.search.queries import PAGE, Query
 
@@ -49,7 +49,7 @@ def opened(corpus: Corpus) -> Iterator[dict[str, Question]]:
         def page(query: Query) -> None:
             body = client.get("/cases/", _parameters(query))
             if "这次检索用时过长" in body:
-                raise RuntimeError(f"broken off: {query.typed}")
+                raise BrokenOff
 
         yield {"top": _top, "page": page}
 
@@ -65,17 +65,20 @@ def _top(query: Query) -> int:
     from catalog.filters import CaseFilter
     from catalog.listing import Sort
     from catalog.models import SearchEntry
-    from catalog.search.limits import limited
+    from catalog.search.limits import SearchTooLong, limited
     from catalog.search.ranking import rank
 
     parameters = QueryDict(mutable=True)
     for name, value in _parameters(query):
         parameters.appendlist(name, str(value))
-    with limited():
-        filters = CaseFilter(parameters, SearchEntry.objects.public())
-        places = slice(query.skipped, query.skipped + PAGE)
-        if query.newest:
-            list(Sort.NEWEST.apply(filters.qs).values_list("pk", flat=True)[places])
-        else:
-            rank(filters.understanding, filters.entries_without("q"), places.start, places.stop)
-        return filters.count
+    start, stop = query.skipped, query.skipped + PAGE
+    try:
+        with limited():
+            filters = CaseFilter(parameters, SearchEntry.objects.public())
+            if query.newest:
+                list(Sort.NEWEST.apply(filters.qs).values_list("pk", flat=True)[start:stop])
+            else:
+                rank(filters.understanding, filters.entries_without("q"), start, stop)
+            return filters.count
+    except SearchTooLong as error:
+        raise BrokenOff from error

@@ -1,14 +1,15 @@
 """The plain recipe: words cut by jieba in a tsvector with a GIN index, ranked by ts_rank, marked by ts_headline."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 from psycopg import sql
 
 from bench.search import database
-from bench.search.engines import FACETS, FILTERS, SOURCE, Built, Corpus, Question, year_of
+from bench.search.engines import FACETS, FILTERS, SOURCE, BrokenOff, Built, Corpus, Question, year_of
 from bench.search.queries import PAGE, Phrase, Query
 
 name = "朴素做法"
@@ -52,7 +53,14 @@ def build(corpus: Corpus) -> Built:
 def opened(corpus: Corpus) -> Iterator[dict[str, Question]]:
     with database.connect(database_name(corpus)) as connection:
         connection.execute(sql.SQL("SET statement_timeout = {}").format(LONGEST * 1000))
-        yield {"top": lambda query: _top(connection, query), "page": lambda query: _page(connection, query)}
+        yield {"top": partial(_limited, _top, connection), "page": partial(_limited, _page, connection)}
+
+
+def _limited(ask: Callable[[psycopg.Connection, Query], int], connection: psycopg.Connection, query: Query) -> int:
+    try:
+        return ask(connection, query)
+    except psycopg.errors.QueryCanceled as error:
+        raise BrokenOff from error
 
 
 def _top(connection: psycopg.Connection, query: Query) -> int:
