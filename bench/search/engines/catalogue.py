@@ -75,10 +75,11 @@ def _top(query: Query) -> int:
     try:
         with limited():
             filters = CaseFilter(parameters, SearchEntry.objects.public())
-            if query.newest:
-                list(Sort.NEWEST.apply(filters.qs).values_list("pk", flat=True)[start:stop])
-            else:
+            if filters.understanding.ranks and not query.newest:
                 rank(filters.understanding, filters.entries_without("q"), start, stop)
+            else:
+                order = Sort.NEWEST if query.newest else Sort.RELEVANCE
+                list(order.apply(filters.qs).values_list("pk", flat=True)[start:stop])
             return filters.count
     except SearchTooLong as error:
         raise BrokenOff from error

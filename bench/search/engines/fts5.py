@@ -52,7 +52,9 @@ def build(corpus: Corpus) -> Built:
 
 def _write_facts(connection: sqlite3.Connection, corpus: Corpus) -> None:
     columns = ("title", *FACETS, "published_on", "products", "summary")
-    connection.execute(f"CREATE TABLE cases (id INTEGER PRIMARY KEY, {', '.join(columns)})")
+    types = {"year": "INTEGER"}  # an address gives it as a text
+    typed = [f"{column} {types.get(column, 'TEXT')}" for column in columns]
+    connection.execute(f"CREATE TABLE cases (id INTEGER PRIMARY KEY, {', '.join(typed)})")
     for batch in corpus.batches():
         rows = [
             (
