@@ -1,6 +1,6 @@
 # 每个目标后面 ## 的文字就是 make 列出的说明。
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test lint judge shell lock clean clean-data
+.PHONY: help setup run dev test lint judge bench shell lock clean clean-data
 
 PYTHON_VENV := .venv/bin/python
 MANAGE := $(PYTHON_VENV) manage.py
@@ -34,6 +34,10 @@ lint: ## 检查代码、模板与缺少的数据库迁移
 
 judge: setup ## 用评判过的查询衡量检索（ARGS="--all" 列出没答好的）
 	@$(MANAGE) judge $(ARGS)
+
+bench: ## 与其他检索比速度与大小（ARGS="--cases 100000"；--plot 文件 画图）
+	@scripts/setup bench
+	@$(PYTHON_VENV) -m bench.search $(ARGS)
 
 shell: setup ## 打开 Django 命令行
 	@$(MANAGE) shell
