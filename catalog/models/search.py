@@ -146,7 +146,7 @@ class SnapshotColumn(_PartOfSnapshot):
 
 
 class PostingList(_PartOfSnapshot):
-    """The places of one block of a snapshot that have the lexeme: as bits, or where they are few as their numbers."""
+    """The places of one block of a snapshot that have the lexeme: see `snapshot.packed`."""
 
     lexeme = models.CharField(max_length=80, db_collation="C")
     block = models.IntegerField()
@@ -160,7 +160,7 @@ class PostingList(_PartOfSnapshot):
 
 
 class ChampionList(_PartOfSnapshot):
-    """The places in which a common lexeme weighs most, and how much: arrays of uint32 and of float32."""
+    """The places in which a common lexeme weighs most, and how much: arrays of uint32 and of float16."""
 
     lexeme = models.CharField(max_length=80, db_collation="C")
     places = models.BinaryField()

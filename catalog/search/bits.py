@@ -19,9 +19,9 @@ def all_of(size: int) -> Bits:
 
 
 def of_places(places: Places, size: int) -> Bits:
-    found = none(size)
-    np.bitwise_or.at(found, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))
-    return found
+    found = np.zeros(size, bool)
+    found[places] = True
+    return of_flags(found)
 
 
 def of_flags(flags: np.ndarray) -> Bits:

@@ -10,8 +10,8 @@ import numpy as np
 
 from catalog.search.inverting import Vectors
 
-LISTED = 512
-_ROOM = 10_000_000  # of what was found since the best were last chosen
+LISTED = 256
+_ROOM = 4_000_000  # of what was found since the best were last chosen
 
 
 class Champions:

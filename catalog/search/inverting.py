@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.search.common_runs import LONGEST, CommonRuns
 from catalog.search.lexemes import beginning
+from catalog.search.listed_runs import LONGEST, ListedRuns
 from catalog.search.snapshot import BLOCK, packed
 from catalog.search.weights import DIMENSION
 
@@ -30,9 +30,9 @@ class Vectors:
 
 
 class Inverter:
-    """`names`: of what there are lists, a row each: lexemes, beginnings of lexemes, and common runs."""
+    """`names`: of what there are lists, a row each: lexemes, beginnings of lexemes, and runs."""
 
-    def __init__(self, lexemes: Collection[str], characters: Collection[str], runs: CommonRuns):
+    def __init__(self, lexemes: Collection[str], characters: Collection[str], runs: ListedRuns):
         """`lexemes`: with weights, and with places of their own in a vector."""
         lexemes, characters, found = list(lexemes), sorted(characters), sorted(runs.found)
         self.names = [*lexemes, *map(beginning, characters), *found]
@@ -90,7 +90,7 @@ class Inverter:
 
     def lists(self) -> Iterator[tuple[str, bytes]]:
         """The lists of the block, as they are stored; and begins the next."""
-        for row in np.flatnonzero(self._bits.any(axis=1)):
+        for row in np.flatnonzero(self._bits.any(axis=1)).tolist():
             places = np.flatnonzero(np.unpackbits(self._bits[row], bitorder="little"))
             yield self.names[row], packed(places)
         self._bits[:] = 0

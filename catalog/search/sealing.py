@@ -12,11 +12,12 @@ from psycopg import Cursor
 from catalog.models import ChampionList, PostingList, SearchEntry, SnapshotColumn, WrittenEntry
 from catalog.models import Snapshot as Stored
 from catalog.models.search import SEPARATOR
+from catalog.search import lexicon, thesaurus
 from catalog.search.champions import Champions
 from catalog.search.columns import columns
-from catalog.search.common_runs import SHARE, common_runs
 from catalog.search.inverting import Inverter
 from catalog.search.lexemes import MARK, tells
+from catalog.search.listed_runs import SHARE, common_runs, listed_runs
 from catalog.search.snapshot import BLOCK
 from catalog.search.weights import DIMENSION, MOST_VALUES
 
@@ -87,7 +88,9 @@ def _store_lists(stored: Stored, keys: list[int]) -> set[str]:
     sample = sorted(random.Random(len(keys)).sample(keys, min(_SAMPLE, len(keys))))
     texts, vectors = zip(*[row for batch in _batches(sample) for row in batch], strict=True)
     common = [lexeme for lexeme, number in frequencies.items() if number >= SHARE * len(keys)]
-    inverter = Inverter(frequencies, characters, common_runs(texts, common))
+    asked = {*lexicon.current().by_name, *thesaurus.current().words}
+    runs = listed_runs(common_runs(texts, common), asked)
+    inverter = Inverter(frequencies, characters, runs)
     numbers = np.array(list(frequencies.values()))
     champions = Champions(numbers, inverter.vectors(vectors), len(sample) / len(keys))
     listed: set[str] = set()
@@ -108,14 +111,17 @@ def _store_lists(stored: Stored, keys: list[int]) -> set[str]:
             "catalog_postinglist (snapshot_id, lexeme, block, places)",
             [(stored.pk, name, first // BLOCK, places) for name, places in lists.items()],
         )
+    # That a name stands nowhere is worth knowing too.
+    nowhere = runs.found - listed
+    _copy("catalog_postinglist (snapshot_id, lexeme, block, places)", [(stored.pk, run, 0, b"") for run in nowhere])
     _copy(
         "catalog_championlist (snapshot_id, lexeme, places, weights)",
         [
-            (stored.pk, inverter.names[row], places.astype("<u4").tobytes(), weights.astype("<f4").tobytes())
+            (stored.pk, inverter.names[row], places.astype("<u4").tobytes(), weights.astype("<f2").tobytes())
             for row, places, weights in champions.lists()
         ],
     )
-    return listed
+    return listed | nowhere
 
 
 def _frequencies(least: int) -> tuple[dict[str, int], set[str]]:

@@ -23,7 +23,7 @@ from catalog.search.tally import Tally, count_products, tally
 # An order: columns of the entries, "-" before those that go down. Cases without a value come last, equal ones by key.
 Order = tuple[str, ...]
 OF = "of"  # the name of the choice that a list is made by, such as that of a bank's page
-FEW = 400  # so many are all worth a look
+FEW = 240  # so many are all worth a look
 
 
 @dataclass(frozen=True)

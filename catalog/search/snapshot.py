@@ -19,11 +19,10 @@ from django.db import connection
 from catalog.models import ChampionList, PostingList, SnapshotColumn
 from catalog.models import Snapshot as Stored
 from catalog.models.search import SEPARATOR
-from catalog.search.bits import Bits, Places, none, of_flags
+from catalog.search.bits import Bits, Places, none, of_places
 
 BLOCK = 32_768  # places
-# A list of more places than this is stored as bits, which take as much room.
-MOST_LISTED = BLOCK // 16 - 1
+_LONG = 255
 # Posting lists that a process keeps, in bytes.
 _ROOM = 96_000_000
 FACETS = ("bank", "category", "source", "year")
@@ -117,7 +116,10 @@ class Snapshot:
             rows = ChampionList.objects.filter(snapshot_id=self.version, lexeme__in=missing)
             read = dict.fromkeys(missing, (np.zeros(0, np.int64), np.zeros(0, np.float32)))
             for lexeme, places, weights in rows.values_list("lexeme", "places", "weights"):
-                read[lexeme] = np.frombuffer(places, "<u4").astype(np.int64), np.frombuffer(weights, "<f4")
+                read[lexeme] = (
+                    np.frombuffer(places, "<u4").astype(np.int64),
+                    np.frombuffer(weights, "<f2").astype(np.float32),
+                )
             if len(self._champions) > 10_000:
                 self._champions.clear()
             self._champions |= read
@@ -153,21 +155,25 @@ class Snapshot:
 
 
 def packed(places: np.ndarray) -> bytes:
-    """Places of a block, counted from its beginning, as they are stored."""
-    if len(places) <= MOST_LISTED:
-        return places.astype("<u2").tobytes()
-    chosen = np.zeros(BLOCK, bool)
-    chosen[places] = True
-    return of_flags(chosen).tobytes()
+    """Places of a block, counted from its beginning and ascending, as they are stored: as bits, or, where that is
+    shorter, as the steps from one to the next, a byte each; 255 stands for a step of 255 that leads to no place.
+    """
+    steps = np.diff(places, prepend=-1)
+    long = steps // _LONG
+    ends = np.cumsum(long + 1)
+    if len(places) and ends[-1] >= BLOCK // 8:
+        return of_places(places, BLOCK).tobytes()
+    stored = np.full(ends[-1] if len(places) else 0, _LONG, np.uint8)
+    stored[ends - 1] = steps % _LONG
+    return stored.tobytes()
 
 
 def unpacked(stored: bytes) -> Bits:
     """The bits of the block."""
-    if len(stored) == BLOCK // 8:
-        return np.frombuffer(stored, np.uint8)
-    chosen = np.zeros(BLOCK, bool)
-    chosen[np.frombuffer(stored, "<u2")] = True
-    return of_flags(chosen)
+    found = np.frombuffer(stored, np.uint8)
+    if len(found) == BLOCK // 8:
+        return found
+    return of_places(np.cumsum(found, dtype=np.int64)[found != _LONG] - 1, BLOCK)
 
 
 _latest: tuple[tuple, Snapshot] | None = None

@@ -36,7 +36,7 @@ class Thesaurus:
     relations: dict[str, dict[str, float]]
 
     def __contains__(self, word: str) -> bool:
-        return word in self._words
+        return word in self.words
 
     def related(self, word: str) -> list[tuple[str, float]]:
         """By weight, the closest first; nothing for a word that it does not know. `word` is folded."""
@@ -65,7 +65,7 @@ class Thesaurus:
         return sorted(found, key=lambda one: one.start)
 
     @cached_property
-    def _words(self) -> set[str]:
+    def words(self) -> set[str]:
         return {*self.relations, *(word for related in self.relations.values() for word in related)}
 
     @cached_property
