@@ -2,7 +2,7 @@
 
 `Case.objects.search(query)`            (`query.search_cases`) the matching cases, best first, with `.understanding`
 `understanding.understand(query)`       what a query was taken for, and how its cases are matched
-`ranking.rank(understanding, entries)`  places of the ranking, for a page
+`ranking.rank(understanding, selection)`  places of the ranking, for a page
 `similar.similar_cases(case)`           cases like a case
 `highlight.mark / mark_html / snippet`  hits marked in a text, in rendered HTML, in the best passage of several texts
 `highlight.Marker`                      the same over the texts of a page, with the hits numbered
@@ -18,17 +18,29 @@ How the parts fit, each using only those above it:
     lexicon     the names of banks and products as the database has them, as words and as synonyms
     document    what of a case is searched, and in which field
     ledger      in how many cases a lexeme stands
-    champions   the cases in which a common lexeme weighs most
     stamp       what an index was made with
     index       the only writer of the entries
     rebuild     a whole new index beside the old one
     upkeep      which entries a write concerns
 
+    bits        sets of places
+    snapshot    the public entries at one moment, in memory: posting lists, columns, champion lists
+    listed_runs which runs of characters have posting lists, beside the lexemes
+    inverting   texts and vectors turned into posting lists
+    champions   the cases in which a common lexeme weighs most
+    columns     what cases are counted and sorted by
+    sealing     the maker of snapshots
+
     language    a query as it was typed: clauses, quotes, exclusions, fields
     terms       what these ask for: runs, words, names
     fields      银行: 章节: 产品: 年份:
+    expressions what is asked of the lexemes of a case, as a tree
     matching    conditions in SQL
-    tally       all counts of all facets
+    tally       all counts of all facets, in SQL
+    reader      expressions answered by a snapshot
+    selection   the cases that match: their number, counts, pages, and the most promising of them
+    view        whether a search asks a snapshot or the tables
+    runs        which cases have a run of characters
     scoring     what a lexeme is worth to a query (BM25, the query's part)
     understanding   all of this for one query, and what is done when it finds nothing
     nearness    how near to each other the words stand

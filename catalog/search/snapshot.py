@@ -115,11 +115,9 @@ class Snapshot:
         if missing:
             rows = ChampionList.objects.filter(snapshot_id=self.version, lexeme__in=missing)
             read = dict.fromkeys(missing, (np.zeros(0, np.int64), np.zeros(0, np.float32)))
-            for lexeme, places, weights in rows.values_list("lexeme", "places", "weights"):
-                read[lexeme] = (
-                    np.frombuffer(places, "<u4").astype(np.int64),
-                    np.frombuffer(weights, "<f2").astype(np.float32),
-                )
+            for lexeme, *lists in rows.values_list("lexeme", "places", "weights"):
+                places, weights = map(np.frombuffer, lists, ("<u4", "<f2"))
+                read[lexeme] = places.astype(np.int64), weights.astype(np.float32)
             if len(self._champions) > 10_000:
                 self._champions.clear()
             self._champions |= read
