@@ -13,7 +13,15 @@ from bench.search.engines.client import Client, server
 from bench.search.queries import PAGE, Query
 
 name = "案例库"
-TABLES = ["catalog_searchentry", "catalog_searchtext", "catalog_lexemecount", "catalog_champion"]
+TABLES = [
+    "catalog_searchentry",
+    "catalog_searchtext",
+    "catalog_lexemecount",
+    "catalog_postinglist",
+    "catalog_championlist",
+    "catalog_snapshotcolumn",
+    "catalog_snapshot",
+]
 
 
 def database_name(corpus: Corpus) -> str:
@@ -30,12 +38,9 @@ def build(corpus: Corpus) -> Built:
     database.manage(used, "import_thesaurus")
     seconds = {"导入": database.manage(used, "import_cases", str(rows))}
     with database.connect(used) as connection:
-        imported = sum(database.sizes(connection, TABLES).values())
-    seconds["重建"] = database.manage(used, "rebuild_index")
-    with database.connect(used) as connection:
         connection.execute("VACUUM ANALYZE")
         sizes = database.sizes(connection, TABLES)
-    return Built(seconds, sizes, cuts=True, remarks=[f"导入之后、重建之前 {imported / 1e6:,.0f} MB"])
+    return Built(seconds, sizes, cuts=True)
 
 
 @contextmanager
@@ -62,24 +67,22 @@ def _parameters(query: Query) -> list[tuple[str, object]]:
 def _top(query: Query) -> int:
     from django.http import QueryDict
 
-    from catalog.filters import CaseFilter
-    from catalog.listing import Sort
-    from catalog.models import SearchEntry
+    from catalog.listing import Listing
     from catalog.search.limits import SearchTooLong, limited
     from catalog.search.ranking import rank
 
     parameters = QueryDict(mutable=True)
     for name, value in _parameters(query):
         parameters.appendlist(name, str(value))
+    listing = Listing(parameters)
     start, stop = query.skipped, query.skipped + PAGE
     try:
         with limited():
-            filters = CaseFilter(parameters, SearchEntry.objects.public())
-            if filters.understanding.ranks and not query.newest:
-                rank(filters.understanding, filters.entries_without("q"), start, stop)
+            found = listing.filters.selection
+            if listing.filters.understanding.ranks and not query.newest:
+                rank(listing.filters.understanding, found, start, stop)
             else:
-                order = Sort.NEWEST if query.newest else Sort.RELEVANCE
-                list(order.apply(filters.qs).values_list("pk", flat=True)[start:stop])
-            return filters.count
+                found.page(listing.sort.order, start, stop)
+            return found.total
     except SearchTooLong as error:
         raise BrokenOff from error
