@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from django.db import connection
@@ -68,6 +69,7 @@ class Snapshot:
         self.frequent = frozenset(stored.lexemes.split(SEPARATOR)) - {""}
         self._columns: dict[str, np.ndarray] = {}
         self._kept: OrderedDict[str, Bits] = OrderedDict()
+        self._lock = Lock()
         self._champions: dict[str, tuple[Places, np.ndarray]] = {}
 
     @cached_property
@@ -96,16 +98,16 @@ class Snapshot:
     def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Bits]:
         """Those of the lexemes that are frequent."""
         asked = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme in self.frequent]
-        found = {lexeme: self._kept[lexeme] for lexeme in asked if lexeme in self._kept}
-        missing = [lexeme for lexeme in asked if lexeme not in found]
-        if missing:
-            read = self._read_lists(missing)
-            found |= read
-            self._kept |= read
-        for lexeme in asked:
-            self._kept.move_to_end(lexeme)
-        while len(self._kept) * self.size > 8 * _ROOM:
-            self._kept.popitem(last=False)
+        found = {lexeme: kept for lexeme in asked if (kept := self._kept.get(lexeme)) is not None}
+        read = self._read_lists([lexeme for lexeme in asked if lexeme not in found])
+        found |= read
+        with self._lock:
+            # Last are those asked for last.
+            for lexeme, posted in found.items():
+                self._kept[lexeme] = posted
+                self._kept.move_to_end(lexeme)
+            while len(self._kept) * self.size > 8 * _ROOM:
+                self._kept.popitem(last=False)
         return found
 
     def champions(self, lexemes: Iterable[str]) -> dict[str, tuple[Places, np.ndarray]]:
@@ -124,6 +126,8 @@ class Snapshot:
         return {lexeme: found for lexeme in asked if len((found := self._champions[lexeme])[0])}
 
     def _read_lists(self, lexemes: list[str]) -> dict[str, Bits]:
+        if not lexemes:
+            return {}
         found = {lexeme: none(self.size) for lexeme in lexemes}
         seen = set()
         rows = PostingList.objects.filter(snapshot_id=self.version, lexeme__in=lexemes)

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from catalog.models import Case, PostingList, Snapshot, WrittenEntry
-from catalog.search import bits, champions, sealing, view
+from catalog.models import Case, PostingList, Snapshot, SynonymGroup, WrittenEntry
+from catalog.search import bits, champions, sealing, snapshot, view, weights
 from catalog.search.ranking import rank
 from catalog.search.snapshot import BLOCK, packed, unpacked
 from catalog.search.understanding import understand
@@ -114,6 +114,43 @@ class TestSelection:
             assert [round(score, 4) for _, score in seen] == [round(score, 4) for _, score in tables]
             whole = rank(found, found.selection, 0, 100)
             assert sorted(key for key, _ in whole) == sorted(found.selection.every_key())
+
+
+class TestLists:
+    def test_names_and_words_of_the_thesaurus_have_lists_even_if_they_stand_nowhere(self, make_case, icbc):
+        SynonymGroup.objects.create(words="晚点还款 延期还本付息")
+        make_case("请晚点还款给我", bank=icbc)
+        sealing.seal()
+        # The dictionary knows the bank's shorter names.
+        assert {"晚点还款", "中国工商银行股份有限公司"} <= snapshot.newest().frequent
+        assert understand('"晚点还款"').selection.total == 1
+        assert understand("中国工商银行股份有限公司").selection.total == 1
+
+    def test_common_runs_have_lists(self, make_case):
+        for n in range(6):
+            make_case(f"第{n}个", "小微企业融资难")
+        sealing.seal()
+        assert "微企业融" in snapshot.newest().frequent
+        make_case("又", "小微企业融资贵")
+        assert understand("微企业融").selection.total == 7
+
+    def test_lexemes_that_share_a_place_in_a_vector_are_left_to_the_index(self, make_case, monkeypatch):
+        monkeypatch.setitem(weights.DIMENSION, "渔民", weights.DIMENSION["企业"])
+        for n in range(4):
+            make_case(f"渔民{n}")
+            make_case(f"企业{n}")
+        sealing.seal()
+        assert not {"渔民", "企业"} & snapshot.newest().frequent
+        assert understand("渔民").selection.total == understand("企业").selection.total == 4
+
+    def test_a_case_with_more_lexemes_than_a_vector_holds_is_found_by_all_of_them(self, make_case, monkeypatch):
+        monkeypatch.setattr(weights, "MOST_VALUES", 5)
+        monkeypatch.setattr(sealing, "MOST_VALUES", 5)
+        for _ in range(4):
+            make_case("标题", "渔民出海捕鱼，企业融资上市，银行放款到账")
+        sealing.seal()
+        for word in ["渔民", "捕鱼", "企业", "上市", "放款", "到账"]:
+            assert understand(word).selection.total == 4, word
 
 
 class TestSealing:
