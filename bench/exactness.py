@@ -159,12 +159,11 @@ def _apart(words: list[str], scan: Scan) -> list[str]:
 
 def check(scan: Scan, run: Run) -> str:
     """What is wrong with the answer; nothing if it is right."""
-    from catalog.models import SearchEntry
     from catalog.search.understanding import Step, understand
 
     wanted = scan.find(run)
     understood = understand(run.query)
-    found = set(understood.filter(SearchEntry.objects.public()).values_list("pk", flat=True))
+    found = set(understood.selection.every_key())
     if run.case not in found:
         return f"its case is not found ({understood.step}, as {understood.query})"
     if understood.step != Step.TYPED or understood.repaired:
@@ -172,8 +171,8 @@ def check(scan: Scan, run: Run) -> str:
     if found != wanted:
         more, fewer = sorted(found - wanted)[:3], sorted(wanted - found)[:3]
         return f"{len(found)} found, {len(wanted)} by the scan; more: {more}, fewer: {fewer}"
-    if understood.tally.total != len(wanted):
-        return f"the count is {understood.tally.total}, by the scan {len(wanted)}"
+    if understood.selection.total != len(wanted):
+        return f"the count is {understood.selection.total}, by the scan {len(wanted)}"
     return ""
 
 

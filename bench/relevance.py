@@ -260,7 +260,6 @@ def _imported(documents: list[tuple[str, str]]) -> dict[int, int]:
                     row = {"id": str(number), "title": _serial(number), "text": text}
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
             call_command("import_cases", str(path), verbosity=0)
-        call_command("rebuild_index", verbosity=0)
     elif not stamp.is_current():
         call_command("rebuild_index", verbosity=0)
     numbers = {_serial(number): number for number in range(len(documents))}

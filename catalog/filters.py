@@ -15,6 +15,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
+from catalog.search.matching import HasKey
 from catalog.search.selection import OF, Choice, Selection
 from catalog.search.understanding import Understanding, understand
 from catalog.typed import TypedField
@@ -208,7 +209,7 @@ class CaseFilter(django_filters.FilterSet):
         self.of = of
 
     def search(self, entries, name, value):
-        return self.understanding.filter(entries)
+        return entries.filter(HasKey(self.understanding.selection.every_key()))
 
     @cached_property
     def understanding(self) -> Understanding:

@@ -80,4 +80,4 @@ def test_blanks_between_chinese_and_latin_change_no_count(cases):
             continue
         wanted = {key for key, text in cases.items() if run in text}
         for query in (border.sub(" ", run), border.sub("", run), f'"{border.sub(" ", run)}"'):
-            assert understand(query).tally.total == len(wanted), query
+            assert understand(query).selection.total == len(wanted), query
