@@ -30,7 +30,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _CHINESE = "\u3400-\u9fff"
 _BORDER = re.compile(rf"(?<=[{_CHINESE}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_CHINESE}])")
 _SPACED_BORDER = re.compile(rf"(?<=[{_CHINESE}])[ \u3000]+(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])[ \u3000]+(?=[{_CHINESE}])")
-_HAN = re.compile(f"[{_CHINESE}]")
+_HAN = re.compile("[\u2e80-\u9fff]")  # as `normalise.is_chinese` has it
 _BREAK = re.compile(r"[ \u3000]*\n[ \u3000]*")
 _LATIN_BREAK = re.compile(r"(?<=[A-Za-z0-9])\n(?=[A-Za-z0-9])")
 # What the query language reads otherwise: alternatives, exclusions, fields, quotation marks.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.search.lexemes import beginning
+from catalog.search.lexemes import beginning, run
 from catalog.search.listed_runs import LONGEST, ListedRuns
 from catalog.search.snapshot import BLOCK, packed
 from catalog.search.weights import DIMENSION
@@ -35,7 +35,7 @@ class Inverter:
     def __init__(self, lexemes: Collection[str], characters: Collection[str], runs: ListedRuns):
         """`lexemes`: with weights, and with places of their own in a vector."""
         lexemes, characters, found = list(lexemes), sorted(characters), sorted(runs.found)
-        self.names = [*lexemes, *map(beginning, characters), *found]
+        self.names = [*lexemes, *map(beginning, characters), *map(run, found)]
         self._row_of = {lexeme: row for row, lexeme in enumerate(lexemes)}
         dimensions = np.array([DIMENSION[lexeme] for lexeme in lexemes], np.int64)
         self._order = np.argsort(dimensions)
@@ -43,7 +43,7 @@ class Inverter:
         self._row_of_character = np.full(_CODES, -1, np.int32)
         self._row_of_character[[ord(one) for one in characters]] = len(lexemes) + np.arange(len(characters))
         first = len(lexemes) + len(characters)
-        self._runs = _by_length(runs.chain, {run: first + number for number, run in enumerate(found)})
+        self._runs = _by_length(runs.chain, {text: first + number for number, text in enumerate(found)})
         self._bits = np.zeros((len(self.names), BLOCK // 8), np.uint8)
 
     def vectors(self, vectors: Sequence[bytes], start: int = 0) -> Vectors:
@@ -104,18 +104,18 @@ def _by_length(chain: Collection[str], rows: dict[str, int]) -> dict[int, tuple[
     """Per length the hashes of the runs, ascending, and their rows; -1 for those that only lead to longer ones."""
     found = {}
     for length in range(3, LONGEST + 1):
-        runs = [run for run in chain if len(run) == length]
+        runs = [text for text in chain if len(text) == length]
         if not runs:
             break
-        hashes = np.array([_hash(run) for run in runs], np.uint64)
+        hashes = np.array(list(map(_hash, runs)), np.uint64)
         order = np.argsort(hashes)
-        found[length] = hashes[order], np.array([rows.get(run, -1) for run in runs])[order]
+        found[length] = hashes[order], np.array([rows.get(text, -1) for text in runs])[order]
     return found
 
 
-def _hash(run: str) -> int:
-    value = ord(run[0])
-    for character in run[1:]:
+def _hash(text: str) -> int:
+    value = ord(text[0])
+    for character in text[1:]:
         value = (value * int(_FACTOR) + ord(character)) % 2**64
     return value
 

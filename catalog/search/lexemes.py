@@ -76,8 +76,15 @@ def tells(lexeme: str) -> bool:
 
 
 def beginning(character: str) -> str:
-    """Stands for all lexemes that begin with the character."""
+    """Stands for all lexemes that begin with the character; in a snapshot only."""
     return character + MARK
+
+
+def run(text: str) -> str:
+    """Stands for a run of three or more characters, wherever it is; in a snapshot only. A lexeme of the same characters
+    may be more special: `ban` is one where it is a word of its own.
+    """
+    return text + MARK
 
 
 def joined(every: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from catalog.models import SearchEntry
 from catalog.search.expressions import Expression, Has, either, every, tsquery
-from catalog.search.lexemes import OVERFULL
+from catalog.search.lexemes import OVERFULL, run
 from catalog.search.matching import Match
 from catalog.search.segment import is_long_word, long_words, pairs
 from catalog.search.view import View
@@ -37,9 +37,9 @@ class Runs:
     def _find(self, text: str) -> Match:
         if lexeme := _lexeme(text):
             return Match(lexeme, _verified(Has(OVERFULL), text) if self.overfull else frozenset())
-        if self.view.reader and text in self.view.reader.snapshot.frequent:
-            # A common run, of which the snapshot has a list; the database's index knows nothing of it.
-            return Match(Has(text), _having(self.view.written, text))
+        if self.view.reader and run(text) in self.view.reader.snapshot.frequent:
+            # The database's index knows nothing of it.
+            return Match(Has(run(text)), _having(self.view.written, text))
         probable = every(map(Has, _some([*dict.fromkeys(pairs(text)[:-1]), *long_words(text)])))
         if self.overfull:
             probable = either([probable, Has(OVERFULL)])

@@ -16,7 +16,7 @@ from catalog.search import lexicon, thesaurus
 from catalog.search.champions import Champions
 from catalog.search.columns import columns
 from catalog.search.inverting import Inverter
-from catalog.search.lexemes import MARK, tells
+from catalog.search.lexemes import MARK, run, tells
 from catalog.search.listed_runs import SHARE, common_runs, listed_runs
 from catalog.search.snapshot import BLOCK
 from catalog.search.weights import DIMENSION, MOST_VALUES
@@ -112,8 +112,8 @@ def _store_lists(stored: Stored, keys: list[int]) -> set[str]:
             [(stored.pk, name, first // BLOCK, places) for name, places in lists.items()],
         )
     # That a name stands nowhere is worth knowing too.
-    nowhere = runs.found - listed
-    _copy("catalog_postinglist (snapshot_id, lexeme, block, places)", [(stored.pk, run, 0, b"") for run in nowhere])
+    nowhere = set(map(run, runs.found)) - listed
+    _copy("catalog_postinglist (snapshot_id, lexeme, block, places)", [(stored.pk, name, 0, b"") for name in nowhere])
     _copy(
         "catalog_championlist (snapshot_id, lexeme, places, weights)",
         [

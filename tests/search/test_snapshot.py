@@ -5,9 +5,11 @@ from datetime import date
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from catalog.models import Case, PostingList, Snapshot, SynonymGroup, WrittenEntry
-from catalog.search import bits, champions, sealing, snapshot, view, weights
+from catalog.search import bits, champions, rebuild, sealing, snapshot, view, weights
+from catalog.search.lexemes import run
 from catalog.search.ranking import rank
 from catalog.search.snapshot import BLOCK, packed, unpacked
 from catalog.search.understanding import understand
@@ -122,7 +124,7 @@ class TestLists:
         make_case("请晚点还款给我", bank=icbc)
         sealing.seal()
         # The dictionary knows the bank's shorter names.
-        assert {"晚点还款", "中国工商银行股份有限公司"} <= snapshot.newest().frequent
+        assert {run("晚点还款"), run("中国工商银行股份有限公司")} <= snapshot.newest().frequent
         assert understand('"晚点还款"').selection.total == 1
         assert understand("中国工商银行股份有限公司").selection.total == 1
 
@@ -130,9 +132,15 @@ class TestLists:
         for n in range(6):
             make_case(f"第{n}个", "小微企业融资难")
         sealing.seal()
-        assert "微企业融" in snapshot.newest().frequent
+        assert run("微企业融") in snapshot.newest().frequent
         make_case("又", "小微企业融资贵")
         assert understand("微企业融").selection.total == 7
+
+    def test_a_latin_word_is_found_inside_others_too(self, make_case):
+        for n in range(4):
+            make_case(f"第{n}", "webank 微众" if n % 2 else "the bank 银行")
+        sealing.seal()
+        assert understand("bank").selection.total == 4
 
     def test_lexemes_that_share_a_place_in_a_vector_are_left_to_the_index(self, make_case, monkeypatch):
         monkeypatch.setitem(weights.DIMENSION, "渔民", weights.DIMENSION["企业"])
@@ -173,3 +181,19 @@ class TestSealing:
         sealing.seal()
         make_case("乙")
         assert not sealing.is_due()
+
+    def test_an_import_ends_with_one(self, db, tmp_path, monkeypatch):
+        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        path = tmp_path / "案例.jsonl"
+        path.write_text('{"title": "渔民出海", "text": "渔民"}\n', encoding="utf-8")
+        call_command("import_cases", str(path), verbosity=0)
+        assert Snapshot.objects.get().entries == 1
+        assert understand("渔民").selection.total == 1
+
+    def test_so_does_a_rebuild(self, make_case, monkeypatch):
+        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        make_case("渔民")
+        rebuild.rebuild()
+        assert Snapshot.objects.get().entries == 1
+        assert view.now().reader is not None
+        assert understand("渔民").selection.total == 1
