@@ -15,6 +15,7 @@ How the parts fit, each using only those above it:
     segment     queries cut into words; the words and the pairs of characters in a text
     weights     what a lexeme says about a case (BM25, the case's part)
     lexemes     what the index holds of a document
+    changes     which names and which thesaurus a transaction sees
     lexicon     the names of banks and products as the database has them, as words and as synonyms
     document    what of a case is searched, and in which field
     ledger      in how many cases a lexeme stands

@@ -162,7 +162,7 @@ def _names() -> _Names:
     global _known
     names = lexicon.current()
     chapters = tuple(Category.objects.order_by("pk").values_list("pk", "name"))
-    version = (names.version, chapters)
+    version = (names, chapters)
     if _known is None or _known[0] != version:
         with uncounted():
             _known = version, _Names([*_spelled(names.owners, chapters)])

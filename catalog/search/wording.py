@@ -31,7 +31,7 @@ def current() -> Vocabulary:
     """Built anew when names or phrases have changed, or the catalogue has grown by a tenth: some seconds when large."""
     global _latest
     names = lexicon.current()
-    version = (names.version, _chapters(), *_size())
+    version = (names, _chapters(), *_size())
     if _latest is None or _latest[0] != version:
         with uncounted():
             made = Vocabulary(_terms(names), _pairs(), holds=stands)
