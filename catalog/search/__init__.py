@@ -7,6 +7,7 @@
 `highlight.mark / mark_html / snippet`  hits marked in a text, in rendered HTML, in the best passage of several texts
 `highlight.Marker`                      the same over the texts of a page, with the hits numbered
 `limits.limited`                        one limit of time for all that is asked in a block
+`warm.read_ahead`                       for a server that is about to fork
 `upkeep.deferred_indexing`, `touch`     for bulk writes; every other write is indexed by itself, in its transaction
 
 How the parts fit, each using only those above it:
@@ -36,4 +37,5 @@ How the parts fit, each using only those above it:
     ranking     the order
     query       a search as a queryset
     highlight   marks and snippets
+    warm        what a server reads before its first search
 """
