@@ -1,4 +1,5 @@
 from catalog.models.case import Case, Doubt
+from catalog.models.changes import NameChange
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
 from catalog.models.search import (
     ChampionList,
@@ -25,6 +26,7 @@ __all__ = [
     "ChampionList",
     "Doubt",
     "LexemeCount",
+    "NameChange",
     "Phrase",
     "PostingList",
     "Product",

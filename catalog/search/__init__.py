@@ -7,6 +7,7 @@
 `highlight.mark / mark_html / snippet`  hits marked in a text, in rendered HTML, in the best passage of several texts
 `highlight.Marker`                      the same over the texts of a page, with the hits numbered
 `limits.limited`                        one limit of time for all that is asked in a block
+`warm.read_ahead`                       for a server that is about to fork
 `upkeep.deferred_indexing`, `touch`     for bulk writes; every other write is indexed by itself, in its transaction
 
 How the parts fit, each using only those above it:
@@ -15,6 +16,7 @@ How the parts fit, each using only those above it:
     segment     queries cut into words; the words and the pairs of characters in a text
     weights     what a lexeme says about a case (BM25, the case's part)
     lexemes     what the index holds of a document
+    changes     which names and which thesaurus a transaction sees
     lexicon     the names of banks and products as the database has them, as words and as synonyms
     document    what of a case is searched, and in which field
     ledger      in how many cases a lexeme stands
@@ -47,4 +49,5 @@ How the parts fit, each using only those above it:
     ranking     the order
     query       a search as a queryset
     highlight   marks and snippets
+    warm        what a server reads before its first search
 """

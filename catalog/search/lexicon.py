@@ -1,7 +1,7 @@
 """The names of banks and products as the database has them now, and the segmenter that knows them.
 
-Each process keeps one `Lexicon`. `current()` compares a fingerprint of the names, taken by the database, with the one
-it was built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind.
+Each process keeps one `Lexicon`. `current()` compares the version of the names (see `changes`) with the one it was
+built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind.
 """
 
 import re
@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import connection
-
-from catalog.models import Bank, BankAlias, Product, ProductAlias
+from catalog.models import Bank, BankAlias, NameChange, Product, ProductAlias
+from catalog.search import changes
 from catalog.search.limits import uncounted
 from catalog.search.normalise import fold
 from catalog.search.segment import Segmenter, prepare
@@ -22,7 +21,6 @@ from catalog.search.segment import Segmenter, prepare
 class Lexicon:
     """`owners`: per lexeme of a bank or product (see `bank_lexeme`) the names it goes by, as typed in the database."""
 
-    version: tuple
     owners: dict[str, list[str]]
 
     @cached_property
@@ -56,22 +54,26 @@ def product_lexeme(pk: int) -> str:
 
 
 _LEGAL_FORM = re.compile(r"(股份)?有限(责任)?公司$")
-_latest: Lexicon | None = None
+_latest: tuple[str, Lexicon] | None = None
 
 
 def current() -> Lexicon:
     """The lexicon of this moment: one short query if nothing has changed."""
     global _latest
-    version = _fingerprint()
-    lexicon = _latest
-    if lexicon is None or lexicon.version != version:
-        lexicon = _latest = _load(version)
+    version = changes.version(NameChange.What.NAMES)
+    seen, lexicon = _latest or (None, None)
+    if seen != version:
+        owners = _owners()
+        # Most changes of a bank's row are none of its names.
+        if lexicon is None or lexicon.owners != owners:
+            lexicon = Lexicon(owners)
+        _latest = version, lexicon
     return lexicon
 
 
 def latest() -> Lexicon:
     """The lexicon as this process last saw it, without asking the database. For marks, after a search has asked."""
-    return _latest or current()
+    return _latest[1] if _latest else current()
 
 
 _NAMED = (
@@ -82,32 +84,13 @@ _NAMED = (
 )
 
 
-def _fingerprint() -> tuple:
-    """A hash of every table of names, one round trip."""
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(f"({_table_hash(*named)})" for named in _NAMED))
-        return tuple(row[0] for row in cursor.fetchall())
-
-
-def _table_hash(model, owner: str, columns: list[str]) -> str:
-    """SQL without parameters: made of the models' own table and column names."""
-    quote = connection.ops.quote_name
-    owner = quote(model._meta.get_field(owner.removesuffix("_id")).column if owner != "pk" else model._meta.pk.column)
-    # Separated by a character no name has, so that "ab" + "c" is not "a" + "bc".
-    text = " || chr(31) || ".join([f"{owner}::text", *map(quote, columns)])
-    return (
-        f"SELECT coalesce(bit_xor(hashtextextended({text}, {quote(model._meta.pk.column)})), 0) "
-        f"FROM {quote(model._meta.db_table)}"
-    )
-
-
-def _load(version: tuple) -> Lexicon:
+def _owners() -> dict[str, list[str]]:
     owners: dict[str, list[str]] = defaultdict(list)
     for model, owner, columns in _NAMED:
         lexeme = bank_lexeme if model in {Bank, BankAlias} else product_lexeme
         for pk, *names in model.objects.order_by("pk").values_list(owner, *columns):
             _extend(owners[lexeme(pk)], names)
-    return Lexicon(version, dict(owners))
+    return dict(owners)
 
 
 def _extend(names: list[str], more: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,11 +117,7 @@ class Keys(NamedTuple):
 def keys(text: str, most: int = _MOST_KEYS) -> Keys:
     """At most so many of each: 还本 is huanben, hb; 还 alone is huan and hai, 重 alone z and c."""
     options = _options(text)
-    firsts = [
-        tuple(dict.fromkeys(option[0] for option in choices)) if is_read(character) else choices
-        for character, choices in zip(text, options, strict=True)
-    ]
-    return Keys(_combined(options, most), _combined(firsts, most))
+    return Keys(_combined(options, most), _combined([*map(_firsts, options)], most))
 
 
 def sounds(text: str, most: int = _MOST_KEYS) -> list[str]:
@@ -237,17 +234,21 @@ def _options(text: str) -> list[tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _firsts(choices: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands for itself is one character, and its own first."""
+    return tuple(dict.fromkeys(option[0] for option in choices))
+
+
 def _read(text: str) -> list[tuple[str, str]]:
     return list(zip(text, syllables(text), strict=True))
 
 
 def _combined(options: list[tuple[str, ...]], most: int) -> list[str]:
     """All combinations if they are few; else the usual readings, and those with one other."""
-    if all(len(choices) == 1 for choices in options):
-        return ["".join(choices[0] for choices in options)]
-    count = 1
-    for choices in options:
-        count *= len(choices)
+    count = prod(map(len, options))
+    if count == 1:
+        return ["".join([choices[0] for choices in options])]
     if count <= most:
         return list(dict.fromkeys(map("".join, product(*options))))
     usual = [choices[0] for choices in options]

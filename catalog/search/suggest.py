@@ -98,7 +98,7 @@ def _balanced(found: list[Suggestion], limit: int) -> list[Suggestion]:
 def _named(typed: str) -> Iterator[Suggestion]:
     ranks: dict[tuple[type, int], tuple] = {}
     sound = pinyin.typed(typed).replace(" ", "") if typed.isascii() else ""
-    for name in _names().having(*filter(None, [typed, sound])):
+    for name in names().having(*filter(None, [typed, sound])):
         rank = _rank(name, typed, sound)
         if rank is not None:
             place = (rank, name.nth, len(name.folded), name.folded)
@@ -157,15 +157,15 @@ class _Names:
 _known: tuple[tuple, _Names] | None = None
 
 
-def _names() -> _Names:
+def names() -> _Names:
     """Of banks, products and chapters; built anew when one has changed."""
     global _known
-    names = lexicon.current()
+    owned = lexicon.current()
     chapters = tuple(Category.objects.order_by("pk").values_list("pk", "name"))
-    version = (names.version, chapters)
+    version = (owned, chapters)
     if _known is None or _known[0] != version:
         with uncounted():
-            _known = version, _Names([*_spelled(names.owners, chapters)])
+            _known = version, _Names([*_spelled(owned.owners, chapters)])
     return _known[1]
 
 
@@ -198,12 +198,12 @@ def _terms(typed: str) -> Iterator[Suggestion]:
     """Phrases of the texts to search for; of one character or letter there would be too many to mean one."""
     if len(typed) < 2:
         return
-    vocabulary, names = wording.current(), lexicon.latest().by_name
+    vocabulary, named = wording.current(), lexicon.latest().by_name
     terms = [
         term
         for term in vocabulary.beginning(typed)
         # A name is suggested as what it names.
-        if term not in names and _is_telling(term, vocabulary.frequency[term])
+        if term not in named and _is_telling(term, vocabulary.frequency[term])
     ]
     for term in sorted(terms, key=vocabulary.order)[:_MOST]:
         label = shown(term)

@@ -1,7 +1,7 @@
 """Other words for what a query asks for: everyday words for the trade's, and back.
 
-The groups are the editors' data. Each process keeps one `Thesaurus`, and asks the database for a fingerprint of the
-groups each time, so that an editor's change is at once effective everywhere (see `catalog.search.lexicon`).
+The groups are the editors' data. Each process keeps one `Thesaurus`, and asks the database for the version of the
+groups each time (see `changes`), so that an editor's change is at once effective everywhere.
 """
 
 from collections import defaultdict
@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import connection
-
+from catalog.models import NameChange
 from catalog.models.thesaurus import SynonymGroup, split_words
-from catalog.search import numerals
+from catalog.search import changes, numerals
 from catalog.search.normalise import fold
 
 NUMERAL = 0.9
@@ -32,7 +31,6 @@ class Found:
 class Thesaurus:
     """`relations`: folded word -> folded related words with weights below 1. A word of two groups has both groups'."""
 
-    version: tuple
     relations: dict[str, dict[str, float]]
 
     def __contains__(self, word: str) -> bool:
@@ -81,26 +79,27 @@ def related(word: str) -> list[tuple[str, float]]:
     return current().related(fold(word))
 
 
-_latest: Thesaurus | None = None
+_latest: tuple[str, Thesaurus] | None = None
 
 
 def current() -> Thesaurus:
     """The thesaurus of this moment: one short query if nothing has changed."""
     global _latest
-    version = _fingerprint()
-    thesaurus = _latest
-    if thesaurus is None or thesaurus.version != version:
+    version = changes.version(NameChange.What.THESAURUS)
+    seen, thesaurus = _latest or (None, None)
+    if seen != version:
         groups = SynonymGroup.objects.filter(enabled=True).order_by("pk")
-        thesaurus = _latest = build(groups.values_list("words", "targets", "weight"), version)
+        thesaurus = build(groups.values_list("words", "targets", "weight"))
+        _latest = version, thesaurus
     return thesaurus
 
 
 def latest() -> Thesaurus:
     """As this process last saw it, without asking the database. For what follows a search, which has asked."""
-    return _latest or current()
+    return _latest[1] if _latest else current()
 
 
-def build(groups: Iterable[tuple[str, str, float]], version: tuple = ()) -> Thesaurus:
+def build(groups: Iterable[tuple[str, str, float]]) -> Thesaurus:
     """From (words, targets, weight) as `SynonymGroup` has them."""
     relations: dict[str, dict[str, float]] = defaultdict(dict)
     for words, targets, weight in groups:
@@ -109,7 +108,7 @@ def build(groups: Iterable[tuple[str, str, float]], version: tuple = ()) -> Thes
             for other in targets or words:
                 if other != word:
                     relations[word][other] = max(weight, relations[word].get(other, 0))
-    return Thesaurus(version, dict(relations))
+    return Thesaurus(dict(relations))
 
 
 def _folded(words: str) -> list[str]:
@@ -124,13 +123,3 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 
 def _latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
-
-
-def _fingerprint() -> tuple:
-    table = connection.ops.quote_name(SynonymGroup._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), coalesce(bit_xor(hashtextextended("
-            f"concat_ws(chr(31), words, targets, weight, enabled), id)), 0) FROM {table}"
-        )
-        return cursor.fetchone()

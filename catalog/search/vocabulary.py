@@ -50,8 +50,10 @@ class Vocabulary:
                 self.frequency[term] = self.frequency.get(term, 0) + count
         # As sorted numbers: half a million of them would be a set of 60 MB.
         codes = {_code(pair) for pair in pairs if len(pair) == 2}
+        inside: set[str] = set()
         for term in self.frequency:
-            codes.update(map(_code, map("".join, pairwise(term))))
+            inside.update(map("".join, pairwise(term)))
+        codes.update(map(_code, inside))
         self._pairs = array("Q", sorted(codes))
         self._holds = holds
 

@@ -16,7 +16,7 @@ from catalog.search.vocabulary import Vocabulary, phrases
 
 # Enough to know the trade's phrases; and what may be read while somebody waits, where none were gathered yet.
 _SAMPLE = 3_000
-_SAMPLE_AT_ONCE = 300
+_SAMPLE_AT_ONCE = 100
 _MOST_PHRASES = 100_000
 _MOST_WORDS = 100_000
 # The dictionary has words that nobody has met more often than this.
@@ -31,10 +31,10 @@ def current() -> Vocabulary:
     """Built anew when names or phrases have changed, or the catalogue has grown by a tenth: some seconds when large."""
     global _latest
     names = lexicon.current()
-    version = (names.version, _chapters(), *_size())
+    version = (names, _chapters(), *_size())
     if _latest is None or _latest[0] != version:
         with uncounted():
-            made = Vocabulary(_terms(names), _pairs(), holds=stands)
+            made = _made(names)
             made.prepare()
         _latest = version, made
     return _latest[1]
@@ -63,33 +63,31 @@ def gather(sample: int = _SAMPLE) -> int:
     return len(found)
 
 
+def _made(names: lexicon.Lexicon) -> Vocabulary:
+    pairs = _lexemes("length(lexeme) = 2")
+    return Vocabulary(_terms(names, pairs), (pair for pair, _ in pairs), holds=stands)
+
+
 def _in_dictionary(word: str) -> bool:
     return segment._dictionary()[0].get(word, 0) >= _RARE
 
 
-def _terms(names: lexicon.Lexicon) -> Iterator[tuple[str, int]]:
+def _terms(names: lexicon.Lexicon, pairs: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     stored = list(Phrase.objects.values_list("text", "texts"))
     yield from stored or _phrases(_SAMPLE_AT_ONCE).items()
     # Banks of which nothing is told yet are known, but seldom meant.
-    told = dict(_lexemes("starts_with(lexeme, chr(1))"))
+    told = dict(_lexemes("lexeme BETWEEN chr(1) AND chr(2)"))
     for lexeme, owned in names.owners.items():
         for name in set(map(fold, owned)):
             yield name, _NAME if lexeme in told else 1
     yield from ((fold(name), _NAME) for name in _chapters())
     for word, count in _lexemes("length(lexeme) > 2 AND lexeme !~ '[\\x01 ]'", _MOST_WORDS):
-        if any(map(is_chinese, word)) or word.isalpha():
+        if word.isalpha() or any(map(is_chinese, word)):
             yield word, count
-    for word, count in _lexemes("length(lexeme) = 2"):
-        if _in_dictionary(word):
-            yield word, count
+    yield from ((pair, count) for pair, count in pairs if _in_dictionary(pair))
 
 
-def _pairs() -> Iterator[str]:
-    for pair, _ in _lexemes("length(lexeme) = 2"):
-        yield pair
-
-
-def _lexemes(condition: str, most: int | None = None) -> Iterator[tuple[str, int]]:
+def _lexemes(condition: str, most: int | None = None) -> list[tuple[str, int]]:
     """From the ledger; `condition` is SQL of ours."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,7 +95,7 @@ def _lexemes(condition: str, most: int | None = None) -> Iterator[tuple[str, int
             "GROUP BY lexeme HAVING sum(entries) > 0 ORDER BY 2 DESC, 1 LIMIT %s",
             [most],
         )
-        yield from ((lexeme, int(count)) for lexeme, count in cursor)
+        return cursor.fetchall()
 
 
 def _phrases(sample: int):

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from catalog.models import Bank, Case, LexemeCount, Product, SearchEntry
-from catalog.search import ledger, upkeep
+from catalog.models import Bank, BankAlias, Case, LexemeCount, NameChange, Product, SearchEntry
+from catalog.search import ledger, lexicon, upkeep
 from catalog.search.index import index_cases
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +222,96 @@ class TestLedger:
         ledger.balance()
         assert self.frequency("渔民") == before == (3, 3)
         assert LexemeCount.objects.filter(lexeme="渔民").count() == 1
+
+
+def names_seen() -> list[str]:
+    """By a connection of its own, as a process of its own has it."""
+    found = []
+
+    def look():
+        found.extend(lexicon.current().by_name)
+        connection.close()
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    reader.join()
+    return found
+
+
+class TestVersionOfNames:
+    """The names that a process keeps are those of the database, whoever changes them and however."""
+
+    @pytest.fixture
+    def known(self):
+        return lambda name: name in lexicon.current().by_name
+
+    def test_bulk_writes_are_seen(self, icbc, known):
+        assert not known("宇宙行")
+        BankAlias.objects.bulk_create([BankAlias(bank=icbc, name="宇宙行")])
+        assert known("宇宙行")
+        BankAlias.objects.filter(name="宇宙行").update(name="全球行")
+        assert known("全球行")
+        assert not known("宇宙行")
+
+    def test_raw_sql_is_seen(self, icbc, known):
+        assert known("工行")
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE catalog_bankalias SET name = '宇宙行'")
+            assert known("宇宙行")
+            with cursor.copy("COPY catalog_bankalias (bank_id, name) FROM STDIN") as copy:
+                copy.write_row([icbc.pk, "全球行"])
+            assert known("全球行")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE catalog_bankalias")
+        assert not known("宇宙行")
+
+    def test_a_savepoint_rolled_back_leaves_nothing(self, icbc, known):
+        Product.objects.create(bank=icbc, name="园区贷")
+        try:
+            with transaction.atomic():
+                Product.objects.create(bank=icbc, name="渔民贷")
+                assert known("渔民贷")
+                raise ZeroDivisionError
+        except ZeroDivisionError:
+            assert not known("渔民贷")
+        assert known("园区贷")
+
+    def test_a_change_of_no_name_keeps_what_is_built(self, icbc):
+        before = lexicon.current()
+        Bank.objects.update(position=7)
+        assert lexicon.current() is before
+
+    def test_lines_are_tidied_up(self, icbc, known):
+        for number in range(1_000):
+            Product.objects.filter(bank=icbc).update(name=str(number))
+        assert NameChange.objects.count() < 990
+        icbc.aliases.update(name="宇宙行")
+        assert known("宇宙行")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_others_see_a_change_when_it_is_committed(self, icbc, known):
+        assert "渔民贷" not in names_seen()
+        with transaction.atomic():
+            Product.objects.create(bank=icbc, name="渔民贷")
+            assert known("渔民贷")
+            assert "渔民贷" not in names_seen()
+            assert known("渔民贷")
+        assert "渔民贷" in names_seen()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_writers_do_not_wait_for_each_other(self, icbc, known):
+        """The line of the one who began first may be the last to be seen."""
+
+        def write():
+            for number in range(300):
+                Product.objects.create(bank=icbc, name=f"产品{number}")
+            connection.close()
+
+        writer = threading.Thread(target=write)
+        with transaction.atomic():
+            icbc.aliases.update(name="宇宙行")
+            writer.start()
+            writer.join(timeout=30)
+            assert not writer.is_alive()
+            assert "产品299" in (seen := names_seen())
+            assert "宇宙行" not in seen
+        assert "宇宙行" in names_seen()
