@@ -8,8 +8,9 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.http import QueryDict
 
+from catalog.counts import in_use
 from catalog.filters import AS_TYPED, CaseFilter, Option
-from catalog.models import Case
+from catalog.models import Case, Category
 from catalog.search.limits import SearchTooLong, limited
 from catalog.search.ranking import rank
 from catalog.search.selection import Choice, Order
@@ -205,6 +206,11 @@ class Listing:
                 Chosen(name, facet.label, labels[v], self.address_without(name, v)) for v in values if v in labels
             ]
         return found
+
+    @cached_property
+    def chapters(self) -> list[Category]:
+        """Where to look on; counted only where a page asks for them, as one does on which nothing was found."""
+        return in_use(Category.objects.all())
 
     @property
     def terms(self) -> list[str]:

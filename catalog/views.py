@@ -7,6 +7,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from catalog.counts import PublicCounts, in_use
 from catalog.listing import Listing
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
 from catalog.provenance import SourcePlace
@@ -24,12 +25,13 @@ MOMENT = 1.0  # seconds that a reader may be kept waiting for what a page can do
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    counts = PublicCounts(Category, Bank, Product)
     context = {
-        "categories": Category.objects.in_use(),
-        "banks": Bank.objects.in_use().in_trade_order(),
-        "case_count": Case.objects.public().count(),
+        "categories": counts.in_use(Category.objects.all()),
+        "banks": counts.in_use(Bank.objects.in_trade_order()),
+        "case_count": counts.total,
         "source_count": Source.objects.count(),
-        "product_count": Product.objects.in_use().count(),
+        "product_count": counts.rows_in_use(Product),
     }
     return render(request, "catalog/home.html", context)
 
@@ -62,8 +64,8 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def banks(request: HttpRequest) -> HttpResponse:
-    in_use = Bank.objects.in_use().in_trade_order()
-    groups = [(kind.label, [bank for bank in in_use if bank.kind == kind]) for kind in BankKind]
+    found = in_use(Bank.objects.in_trade_order())
+    groups = [(kind.label, [bank for bank in found if bank.kind == kind]) for kind in BankKind]
     return render(request, "catalog/banks.html", {"groups": [group for group in groups if group[1]]})
 
 
@@ -74,7 +76,7 @@ def bank(request: HttpRequest, code: str) -> HttpResponse:
     extra = {
         "bank": found,
         "other_names": [name for name in found.all_names() if name not in told],
-        "products": Product.objects.of_bank(found).in_use(),
+        "products": in_use(Product.objects.of_bank(found)),
     }
     of = Choice("bank_id", frozenset({found.pk}))
     return _listing(request, "catalog/bank.html", of, extra, ["bank", "kind"])
@@ -82,7 +84,7 @@ def bank(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
-    return render(request, "catalog/categories.html", {"categories": Category.objects.in_use()})
+    return render(request, "catalog/categories.html", {"categories": in_use(Category.objects.all())})
 
 
 @require_safe
@@ -94,8 +96,10 @@ def category(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
-    found = Product.objects.in_use().select_related("bank").order_by("bank__position", "bank", "name")
+    counts = PublicCounts(Product)
+    found = counts.narrowed(Product.objects.select_related("bank").order_by("bank__position", "bank", "name"))
     page = Paginator(found, 400).get_page(request.GET.get("page"))
+    page.object_list = counts.put_on(page.object_list)
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return render(request, "catalog/products.html", {"page": page, "page_numbers": numbers})
 
@@ -162,7 +166,7 @@ def _listing(request, template, of=None, extra=None, settled=()) -> HttpResponse
     listing = Listing(request.GET, of, settled)
     if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = "catalog/partials/results.html"
-    context = {"listing": listing, "query": listing.query, "chapters": Category.objects.in_use(), **(extra or {})}
+    context = {"listing": listing, "query": listing.query, **(extra or {})}
     response = render(request, template, context)
     # The same address answers with two bodies: a cache must not mix them up.
     patch_vary_headers(response, ["HX-Request", "Cookie"])

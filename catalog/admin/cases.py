@@ -1,7 +1,8 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 from catalog import markdown
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
-from catalog.models import Case
+from catalog.models import Case, Doubt
 
 
 class LinesField(SimpleArrayField):
@@ -61,8 +62,13 @@ class DoubtFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         if self.value() == "open":
-            return queryset.filter(open_doubts__gt=0)
-        return queryset.filter(open_doubts=0) if self.value() == "none" else queryset
+            return queryset.filter(Exists(_open_doubts()))
+        return queryset.filter(~Exists(_open_doubts())) if self.value() == "none" else queryset
+
+
+def _open_doubts():
+    """Of the case of the outer query, which so is not grouped: a search of 100,000 grouped cases takes 20 seconds."""
+    return Doubt.objects.open().filter(case=OuterRef("pk")).order_by()
 
 
 @admin.register(Case)
@@ -102,8 +108,8 @@ class CaseAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         cases = super().get_queryset(request).defer("provenance", "imported", "source__lines", "source__imported")
-        unsettled = Count("doubts", filter=Q(doubts__settled_at__isnull=True))
-        return cases.annotate(open_doubts=unsettled)
+        unsettled = _open_doubts().values("case").annotate(count=Count("*")).values("count")
+        return cases.annotate(open_doubts=Coalesce(Subquery(unsettled), 0))
 
     def get_search_results(self, request, queryset, search_term):
         """Editors search as readers do, drafts included."""

@@ -1,23 +1,32 @@
 """The trade's reference data: banks, chapters, products, and the names they go by."""
 
 from django.db import models
-from django.db.models import Count, Q
-from django.db.models.functions import Length
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
 from catalog.kinds import BANK_KINDS
 from catalog.names import name_key, unique_slug
 
-PUBLIC_CASES = Count("cases", filter=Q(cases__status="public"), distinct=True)
-
 
 class CountedQuerySet(models.QuerySet):
+    """Each row counts its own cases: only the rows that are shown cost something (see also `catalog.counts`)."""
+
     def with_counts(self):
         """Adds `public_cases`: how many public cases the row has."""
-        return self.annotate(public_cases=PUBLIC_CASES)
+        count = self._public_cases().values(self._column).annotate(count=Count("*")).values("count")
+        return self.annotate(public_cases=Coalesce(Subquery(count), 0))
 
     def in_use(self):
-        return self.with_counts().filter(public_cases__gt=0)
+        return self.with_counts().filter(Exists(self._public_cases()))
+
+    def _public_cases(self):
+        cases = self.model._meta.get_field("cases").related_model.objects
+        return cases.public().order_by().filter(**{self._column: OuterRef("pk")})
+
+    @property
+    def _column(self) -> str:
+        return self.model._meta.get_field("cases").field.name
 
 
 # BankKind.JOINT_STOCK and so on.

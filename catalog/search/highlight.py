@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -77,14 +78,13 @@ class Marker:
 def snippet(texts: Iterable[str], query: str, length: int = 120) -> SafeString:
     """The passage of about `length` characters that has most of the query, marked; the beginning if none has any.
 
-    `texts` in the order of preference, such as summary, then body: of equal passages the first is taken.
+    `texts` in the order of preference, such as summary, then body: of equal passages the first is taken. They are asked
+    for one by one: where nothing is to be looked for, only the first is.
     """
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        return mark_safe("")
+    texts = filter(str.strip, texts)
     needles = _needles(query)
-    best, best_score = (texts[0], 0), 0.0
-    for text in texts:
+    best, best_score = (next(texts, ""), 0), 0.0
+    for text in chain([best[0]], texts if needles else []):
         score, start = _best_window(_quick_hits(text, needles), length)
         if score > best_score:
             best, best_score = (text, start), score

@@ -1,5 +1,7 @@
 """Content as a reader wants it: hits marked, in the script of their choice."""
 
+from collections.abc import Iterator
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
@@ -33,8 +35,13 @@ def content_html(context, html: SafeString) -> SafeString:
 @register.simple_tag(takes_context=True)
 def snippet(context, case: Case, query: str = "") -> SafeString:
     """The passage of a case that shows best why it was found; its beginning where nothing was asked."""
-    texts = [case.summary, markdown.plain_text(case.body), *case.captions]
-    return _converted(highlight.snippet(texts, query, SNIPPET_LENGTH), context)
+    return _converted(highlight.snippet(_texts(case), query, SNIPPET_LENGTH), context)
+
+
+def _texts(case: Case) -> Iterator[str]:
+    yield case.summary
+    yield markdown.plain_text(case.body)
+    yield from case.captions
 
 
 @register.filter
