@@ -111,7 +111,7 @@ class SearchIndex(models.Model):
 
 
 class Snapshot(models.Model):
-    """The public entries at one moment, in a form that is read at once (see `catalog.search.snapshot`).
+    """The entries at one moment, in a form that is read at once (see `catalog.search.snapshot`).
 
     `lexemes`: those of which there is a posting list, one after the other. The newest row serves.
     """

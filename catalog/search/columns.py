@@ -1,4 +1,4 @@
-"""What a snapshot has of each public entry beside its text: the columns by which cases are counted and sorted."""
+"""What a snapshot has of each entry beside its text: the columns by which cases are counted and sorted."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -8,24 +8,34 @@ import numpy as np
 from catalog.models import SearchEntry
 from catalog.search.snapshot import FACETS, NO_KEY
 
+_COLUMNS = ("bank_id", "category_id", "source_id", "year", "products", "place", "published_on", "updated_at")
 _EPOCH = date(1970, 1, 1)
 
 
 def columns() -> dict[str, np.ndarray]:
     """By name; `key` is the case of each place. See `Snapshot.facets` for those that are counted."""
     rows = list(
-        SearchEntry.objects.public()
-        .order_by("pk")
+        SearchEntry.objects.order_by("pk")
         .values_list(
-            "pk", "bank_id", "category_id", "source_id", "year", "products", "place", "published_on", "updated_at"
+            "pk",
+            "public",
+            "bank_id",
+            "category_id",
+            "source_id",
+            "year",
+            "products",
+            "place",
+            "published_on",
+            "updated_at",
         )
         .iterator(chunk_size=10_000)
     )
-    names = ("key", *FACETS, "products", "place", "published_on", "updated_at")
+    names = ("key", "public", *FACETS, "products", "place", "published_on", "updated_at")
     values = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
     links = [(place, key) for place, keys in enumerate(values["products"]) for key in keys]
     return {
         "key": np.array(values["key"], "<i8"),
+        "public": np.array(values["public"], "<u1"),
         "place": np.array(values["place"], "<i8"),
         "published_on": np.array([_days(day) for day in values["published_on"]], "<i8"),
         "updated_at": np.array([_microseconds(moment) for moment in values["updated_at"]], "<i8"),

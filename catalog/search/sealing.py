@@ -1,4 +1,4 @@
-"""Makes a snapshot of the public entries (see `snapshot`), which serves from the end of its transaction."""
+"""Makes a snapshot of the entries (see `snapshot`), which serves from the end of its transaction."""
 
 import random
 from collections import Counter
@@ -35,7 +35,7 @@ def is_due() -> bool:
     written = WrittenEntry.objects.values("case_id").distinct().count()
     newest = Stored.objects.order_by("-version").values_list("entries", flat=True).first()
     if newest is None:
-        return SearchEntry.objects.public().count() >= WORTH_IT
+        return SearchEntry.objects.count() >= WORTH_IT
     return written > max(200, newest // 100)
 
 

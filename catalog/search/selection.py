@@ -6,7 +6,7 @@ written since.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -72,6 +72,9 @@ class DatabaseSelection:
     def candidates(self, lexemes: Mapping[str, float], least: int) -> tuple[QuerySet, bool]:
         """Entries among which the best are, and whether these are all."""
         return self._chosen(), True
+
+    def among(self, keys: Collection[int]) -> "DatabaseSelection":
+        return replace(self, entries=self.entries.filter(HasKey(keys)))
 
     def every_key(self) -> list[int]:
         return list(self._chosen().order_by().values_list("pk", flat=True))
@@ -142,6 +145,10 @@ class SnapshotSelection:
             places = places[bits.smallest(-self.reader.scores(lexemes)[places], few)]
         keys = self.snapshot.keys[places].tolist() + (self.rest.every_key() if self.rest else [])
         return SearchEntry.objects.filter(HasKey(keys)), complete
+
+    def among(self, keys: Collection[int]) -> "SnapshotSelection":
+        places = bits.of_places(self.snapshot.places_of(keys), self.snapshot.size)
+        return replace(self, found=self.found & places, rest=self.rest and self.rest.among(keys))
 
     def every_key(self) -> list[int]:
         return self.snapshot.keys[self._chosen()].tolist() + (self.rest.every_key() if self.rest else [])

@@ -1,4 +1,4 @@
-"""The public entries at one moment, in memory: posting lists, columns and champion lists.
+"""The entries at one moment, in memory: posting lists, columns and champion lists.
 
 An inverted index with columns beside it, as search engines have them (Manning, Raghavan and Schütze, "Introduction to
 Information Retrieval", chapters 1, 4 and 7), kept in the database and read by each process piece by piece, as queries
@@ -20,7 +20,7 @@ from django.db import connection
 from catalog.models import ChampionList, PostingList, SnapshotColumn
 from catalog.models import Snapshot as Stored
 from catalog.models.search import SEPARATOR
-from catalog.search.bits import Bits, Places, none, of_places
+from catalog.search.bits import Bits, Places, none, of_flags, of_places
 
 BLOCK = 32_768  # places
 _LONG = 255
@@ -44,8 +44,8 @@ class Facet:
     def counted(self, chosen: np.ndarray) -> dict:
         """How many of the places of which the flag is set have each value."""
         codes = self.codes[chosen if self.places is None else chosen[self.places]]
-        counts = np.bincount(codes, minlength=len(self.keys))
-        return {self.keys[code]: int(counts[code]) for code in np.flatnonzero(counts)}
+        counts = np.bincount(codes, minlength=len(self.keys)).tolist()
+        return {key: count for key, count in zip(self.keys, counts, strict=True) if count}
 
     def where(self, wanted: Callable[[object], bool], size: int) -> np.ndarray:
         """A flag for each of `size` places: whether it has a value that is wanted."""
@@ -76,6 +76,11 @@ class Snapshot:
     def keys(self) -> np.ndarray:
         """The case of each place."""
         return self._column("key", np.int64)
+
+    @cached_property
+    def public(self) -> Bits:
+        """The places of public cases; the others are drafts."""
+        return of_flags(self._column("public", np.uint8))
 
     @cached_property
     def facets(self) -> Mapping[str, Facet]:

@@ -1,4 +1,4 @@
-"""The public cases as one search sees them: a snapshot and what was written since, or the tables alone."""
+"""The cases as one search sees them: a snapshot and what was written since, or the tables alone."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,11 +22,14 @@ class View:
     reader: Reader | None = None
     written: tuple[int, ...] = ()
 
-    def select(self, condition: Condition, fields: tuple[FieldFilter, ...] = ()) -> Selection:
-        entries = SearchEntry.objects.public()
+    def select(self, condition: Condition, fields: tuple[FieldFilter, ...] = (), *, drafts: bool = False) -> Selection:
+        """The public cases that fulfil all; `drafts`: these too."""
+        entries = SearchEntry.objects.all() if drafts else SearchEntry.objects.public()
         if self.reader is None:
             return DatabaseSelection(_narrowed(entries, condition, fields), {})
-        found = self._places(condition, fields) & ~self._written_places
+        size = self.reader.snapshot.size
+        found = bits.all_of(size) if drafts else self.reader.snapshot.public
+        found = found & self._places(condition, fields) & ~self._written_places
         rest = None
         if self.written:
             rest = DatabaseSelection(_narrowed(entries.filter(HasKey(self.written)), condition, fields), {})
