@@ -140,12 +140,6 @@ class Understanding:
         """The public cases that match."""
         return self.view.select(self.condition, self.fields)
 
-    def filter(self, entries):
-        """The entries that match, of a view without a snapshot."""
-        for one in self.fields:
-            entries = one.filter(entries)
-        return self.condition.narrow(entries)
-
 
 def understand(query: str, *, repairs: bool = True, seen: View | None = None) -> Understanding:
     """Reads the query and decides how it is matched, on all public cases, so that filters change nothing about it.
