@@ -146,7 +146,7 @@ class SnapshotColumn(_PartOfSnapshot):
 
 
 class PostingList(_PartOfSnapshot):
-    """The places of one block of a snapshot that have a lexeme or a run (`lexemes.run`), as `snapshot.packed` has it."""
+    """The places of one block of a snapshot that have a lexeme or a run; see `lexemes.run` and `snapshot.packed`."""
 
     lexeme = models.CharField(max_length=80, db_collation="C")
     block = models.IntegerField()
