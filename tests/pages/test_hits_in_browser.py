@@ -44,7 +44,7 @@ def test_buttons_lead_from_one_to_the_next_and_around(address, open_page):
 
 
 def test_the_bar_stays_in_view_and_hides_no_hit(address, open_page):
-    page = open_page(address)
+    page = open_page(address, motion=True)
     for _ in range(3):
         page.get_by_role("button", name="下一处").click()
     expect(current(page)).to_be_in_viewport()
@@ -95,7 +95,6 @@ def test_the_hit_of_the_moment_differs_by_more_than_colour(address, open_page, d
 
 def test_without_motion_it_is_there_at_once(address, open_page):
     page = open_page(address)
-    page.emulate_media(reduced_motion="reduce")
     for _ in range(3):
         page.keyboard.press("n")
     top = page.evaluate("document.querySelector('#hit-3').getBoundingClientRect().top")
