@@ -9,7 +9,7 @@ from functools import cache
 
 from bench.search.corpus import Document, Material
 from catalog.search.normalise import fold
-from catalog.search.segment import Segmenter, is_word
+from catalog.search.segment import Segmenter, is_word, pairs
 
 
 class Cutter:
@@ -18,6 +18,7 @@ class Cutter:
         self._segmenter = Segmenter(names)
         # Made cases share their sentences, so each is cut once; what cutting costs is told by `seconds_to_cut`.
         self._kept = cache(self._cut)
+        self._pairs = cache(_pairs)
 
     def words(self, text: str) -> list[str]:
         """The words of a text, none inside another."""
@@ -32,6 +33,10 @@ class Cutter:
             self._cut(text) if text == str(document.number) else self._kept(text) for text in document.texts if text
         )
 
+    def document_pairs(self, document: Document) -> str:
+        """Its neighbouring characters, by which runs are found that are no words."""
+        return " ".join(self._pairs(text) for text in document.texts if text)
+
     def seconds_to_cut(self, documents: Iterable[Document]) -> float:
         """Seconds a document that cutting takes when nothing is known of it beforehand, in one process."""
         texts = ["\n".join(document.texts) for document in documents]
@@ -42,3 +47,7 @@ class Cutter:
 
     def _cut(self, text: str) -> str:
         return " ".join(self.search_words(text))
+
+
+def _pairs(text: str) -> str:
+    return " ".join(pair for pair in pairs(fold(text)) if pair.isalnum())

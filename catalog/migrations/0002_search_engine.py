@@ -2,7 +2,6 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations, models
 
 import catalog.models.search
@@ -15,7 +14,6 @@ class Migration(migrations.Migration):
 
     # The index is made from the cases: the old one goes, `rebuild_index` writes the new one.
     operations = [
-        CreateExtension("vector"),
         migrations.DeleteModel("SearchEntry"),
         # The lexemes of an entry as a tsvector. Dear, so that conditions on it are answered by the index and not by
         # making it again for every row.
@@ -141,7 +139,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.TextField()),
-                ("weights", catalog.models.search.SparseVectorField()),
+                ("weights", models.TextField()),
             ],
         ),
         # Long columns out of line, so that a row that is only counted is short. Numbers do not compress.

@@ -2,7 +2,6 @@ from catalog.models.case import Case, Doubt
 from catalog.models.changes import NameChange
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
 from catalog.models.search import (
-    ChampionList,
     LexemeCount,
     PostingList,
     SearchEntry,
@@ -23,7 +22,6 @@ __all__ = [
     "Case",
     "CaseTitle",
     "Category",
-    "ChampionList",
     "Doubt",
     "LexemeCount",
     "NameChange",

@@ -8,13 +8,6 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 
 
-class SparseVectorField(models.Field):
-    """pgvector's `sparsevec` as its text: {place:value,…}/dimensions, places from 1."""
-
-    def db_type(self, connection):
-        return "sparsevec"
-
-
 def _copy_of(model: str, **options) -> models.ForeignKey:
     """A key copied from the case for counting and filtering. The case's own column is the one that is constrained."""
     return models.ForeignKey(
@@ -68,13 +61,13 @@ class SearchEntry(models.Model):
 
 
 class SearchText(models.Model):
-    """What a search reads of few cases: the folded text, and what each lexeme weighs (`catalog.search.weights`)."""
+    """What a search reads of few cases: the folded text, and what each lexeme says (`catalog.search.impacts`)."""
 
     entry = models.OneToOneField(
         SearchEntry, models.CASCADE, primary_key=True, related_name="content", db_column="case_id"
     )
     text = models.TextField()
-    weights = SparseVectorField()
+    impacts = models.BinaryField()
 
     def __str__(self):
         return self.text[:80]
@@ -146,31 +139,20 @@ class SnapshotColumn(_PartOfSnapshot):
 
 
 class PostingList(_PartOfSnapshot):
-    """The places of one block of a snapshot that have a lexeme or a run; see `lexemes.run` and `snapshot.packed`."""
+    """The places of one block of a snapshot that have a lexeme or a run (see `lexemes.run` and `snapshot.packed`), and
+    the impact in each; none of what is not ranked by.
+    """
 
     lexeme = models.CharField(max_length=80, db_collation="C")
     block = models.IntegerField()
     places = models.BinaryField()
+    impacts = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["snapshot", "lexeme", "block"], name="posting_list")]
 
     def __str__(self):
         return f"{self.lexeme} {self.block}"
-
-
-class ChampionList(_PartOfSnapshot):
-    """The places in which a common lexeme weighs most, and how much: arrays of uint32 and of float16."""
-
-    lexeme = models.CharField(max_length=80, db_collation="C")
-    places = models.BinaryField()
-    weights = models.BinaryField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "lexeme"], name="champion_list")]
-
-    def __str__(self):
-        return self.lexeme
 
 
 class WrittenEntry(models.Model):

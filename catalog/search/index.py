@@ -8,10 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import Case
+from catalog.models.search import SEPARATOR
 from catalog.search import ledger, stamp
 from catalog.search.document import document
-from catalog.search.lexemes import joined, lexemes
-from catalog.search.weights import sparse
+from catalog.search.impacts import impacts
+from catalog.search.lexemes import lexemes
 
 BATCH = 200
 NO_PLACE = 2**31 - 1  # cases without a number come last in their chapter
@@ -94,9 +95,9 @@ def row(case: Case) -> Row:
         case.updated_at,
         timezone.now(),
         [product.pk for product in case.products.all()],
-        joined(found.every),
+        SEPARATOR.join(found.every),
     )
-    return Row(entry, (case.pk, content.text, sparse(found.weights.items())), found.every)
+    return Row(entry, (case.pk, content.text, impacts(found.every, found.weights)), found.every)
 
 
 def counted(rows: Iterable[Row]) -> Counter[str]:
@@ -117,7 +118,7 @@ def write(rows: list[tuple[tuple, tuple]], replacing: list[int]) -> None:
         with cursor.copy(f"COPY catalog_searchentry ({_ENTRY_COLUMNS}) FROM STDIN") as copy:
             for entry, _ in rows:
                 copy.write_row(entry)
-        with cursor.copy("COPY catalog_searchtext (case_id, text, weights) FROM STDIN") as copy:
+        with cursor.copy("COPY catalog_searchtext (case_id, text, impacts) FROM STDIN") as copy:
             for _, text in rows:
                 copy.write_row(text)
     _note_written([entry[0] for entry, _ in rows])

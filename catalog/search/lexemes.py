@@ -9,10 +9,9 @@ weights, and a run is verified on the text. So no text is too long for the 16,38
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.models.search import SEPARATOR
 from catalog.search.segment import latin_words, long_words, pairs
 from catalog.search.weights import weigh
 
@@ -38,7 +37,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Lexemes:
-    """What the index holds of a document: all lexemes, and the weights of those that tell something."""
+    """What the index holds of a document: all lexemes in order, and the weights of those that tell something."""
 
     every: list[str]
     weights: dict[str, float]
@@ -56,7 +55,7 @@ def lexemes(document: Document) -> Lexemes:
     weights = weigh(counts, sum(map(len, document.texts.get("body", ()))))
     weights = {lexeme: weight for lexeme, weight in weights.items() if _TELLS[lexeme]}
     kept, overfull = _fit(every, weights)
-    return Lexemes(kept, weights, overfull)
+    return Lexemes(sorted(kept), weights, overfull)
 
 
 class _Tells(dict):
@@ -85,11 +84,6 @@ def run(text: str) -> str:
     may be more special: `ban` is one where it is a word of its own.
     """
     return text + MARK
-
-
-def joined(every: Iterable[str]) -> str:
-    """As a column has them; in order, neighbours are alike and compress."""
-    return SEPARATOR.join(sorted(every))
 
 
 def quote(lexeme: str) -> str:

@@ -1,13 +1,13 @@
 """Search as a queryset of any cases, drafts too. Pages, which want few of many with counts, go by `selection`."""
 
 from django.db.models import F, FloatField, Func, IntegerField, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from catalog.search.matching import HasKey
-from catalog.search.ranking import Score, rank
+from catalog.search.ranking import rank
 from catalog.search.understanding import Understanding, understand
-from catalog.search.weights import sparse
 
-RANKED = 240  # the others follow by key
+RANKED = 240  # the others follow by key, with rank 0
 
 
 def search_cases(queryset: QuerySet, query: str) -> QuerySet:
@@ -28,16 +28,18 @@ def _ranked(queryset: QuerySet, understanding: Understanding) -> QuerySet:
     found = queryset.filter(HasKey(keys))
     if not understanding.ranks:
         return _unranked(found)
-    first = [key for key, _ in rank(understanding, matching.among(keys), 0, RANKED)]
-    place = Func(
-        Value(first),
-        F("pk"),
-        function="array_position",
-        template="%(function)s(%(expressions)s)",
-        output_field=IntegerField(),
-    )
-    score = Score(sparse(understanding.lexemes.items()), "search_entry__content__weights")
+    first, scores = zip(*rank(understanding, matching.among(keys), 0, RANKED), strict=True) if keys else ((), ())
+    place = Func(Value(list(first)), F("pk"), function="array_position", output_field=IntegerField())
+    score = Coalesce(_Element(Value(list(scores)), place), 0.0)
     return found.annotate(rank=score).order_by(place.asc(nulls_last=True), "pk")
+
+
+class _Element(Func):
+    """Of an array of numbers the one in a place, from 1 on; null in another place."""
+
+    template = "(%(expressions)s]"
+    arg_joiner = "::float8[])["
+    output_field = FloatField()
 
 
 def _unranked(queryset: QuerySet) -> QuerySet:

@@ -1,4 +1,4 @@
-"""What one search reads of a snapshot: the places that answer an expression, and about what they score."""
+"""What one search reads of a snapshot: the places that answer an expression, and what they score."""
 
 from collections.abc import Iterable, Mapping
 from functools import reduce
@@ -6,14 +6,24 @@ from functools import reduce
 import numpy as np
 from django.db import connection
 
+from catalog.models.search import SEPARATOR
 from catalog.search import bits
-from catalog.search.bits import Bits
+from catalog.search.bits import Bits, Places
 from catalog.search.expressions import AtLeast, Either, Every, Expression, Has, leaves, tsquery
+from catalog.search.impacts import FULL
 from catalog.search.lexemes import beginning
-from catalog.search.snapshot import Snapshot
+from catalog.search.snapshot import Postings, Snapshot
 
-# The weight of a lexeme that stands once or twice in a text.
-_USUAL = 0.5
+# By number of what is asked for: the cases, and the impact in each; 0 for the beginning of lexemes, which is none.
+_RARE = """
+    SELECT asked.number, found.case_id, found.impact
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked (query, lexeme, number), LATERAL (
+        SELECT case_id,
+               coalesce(get_byte(impacts, array_position(string_to_array(lexemes, %s), asked.lexeme) - 1), 0) AS impact
+        FROM catalog_searchentry JOIN catalog_searchtext USING (case_id)
+        WHERE catalog_lexemes(lexemes) @@ asked.query::tsquery
+    ) AS found
+"""
 
 
 class Reader:
@@ -21,31 +31,25 @@ class Reader:
 
     def __init__(self, snapshot: Snapshot):
         self.snapshot = snapshot
-        self._known: dict[Has, Bits] = {}
+        self._known: dict[Has, Postings] = {}
 
     def places(self, expression: Expression) -> Bits:
         """Of the cases as the snapshot has them; those of a case that was written since may be wrong."""
         self._look_up(leaves(expression))
         return self._answer(expression)
 
-    def scores(self, lexemes: Mapping[str, float]) -> np.ndarray:
-        """About what each place scores for lexemes of such worth: what their champion lists say, and for one that is
-        too rare to have such a list `_USUAL` of its worth.
-        """
-        found = np.zeros(self.snapshot.size, np.float32)
-        champions = self.snapshot.champions(lexemes)
-        for lexeme, (places, weights) in champions.items():
-            found[places] += np.float32(lexemes[lexeme]) * weights
-        rare = [Has(lexeme) for lexeme in lexemes if lexeme not in champions]
-        self._look_up(rare)
-        for has in rare:
-            found[bits.flags(self._known[has], self.snapshot.size)] += np.float32(_USUAL * lexemes[has.lexeme])
+    def scores(self, lexemes: Mapping[str, float], places: Places) -> np.ndarray:
+        """What each of these places scores for lexemes of such worth: the same sum as that of `impacts.best`."""
+        self._look_up(map(Has, lexemes))
+        found = np.zeros(len(places))
+        for lexeme, worth in lexemes.items():
+            found += worth / FULL * self._known[Has(lexeme)].impacts_in(places, self.snapshot.size)
         return found
 
     def _answer(self, expression: Expression) -> Bits:
         match expression:
             case Has():
-                return self._known[expression]
+                return self._known[expression].places
             case Every(parts):
                 return reduce(np.bitwise_and, map(self._answer, parts))
             case Either(parts):
@@ -61,21 +65,24 @@ class Reader:
         self._known |= {has: lists[name] for has in missing if (name := _name(has)) in lists}
         self._known |= dict(zip(rare, self._from_index(rare), strict=True))
 
-    def _from_index(self, rare: list[Has]) -> list[Bits]:
+    def _from_index(self, rare: list[Has]) -> list[Postings]:
         """Lexemes that have no list: few cases have them, and the database's index knows which."""
         if not rare:
             return []
-        keys: list[list[int]] = [[] for _ in rare]
+        found: list[list[tuple[int, int]]] = [[] for _ in rare]
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT asked.number, found.case_id FROM unnest(%s::text[]) WITH ORDINALITY AS asked (query, number), "
-                "LATERAL (SELECT case_id FROM catalog_searchentry "
-                "WHERE catalog_lexemes(lexemes) @@ asked.query::tsquery) AS found",
-                [list(map(tsquery, rare))],
-            )
-            for number, key in cursor.fetchall():
-                keys[number - 1].append(key)
-        return [bits.of_places(self.snapshot.places_of(found), self.snapshot.size) for found in keys]
+            cursor.execute(_RARE, [list(map(tsquery, rare)), [has.lexeme for has in rare], SEPARATOR])
+            for number, key, impact in cursor.fetchall():
+                found[number - 1].append((key, impact))
+        return [self._postings(sorted(one)) for one in found]
+
+    def _postings(self, found: list[tuple[int, int]]) -> Postings:
+        """`found`: cases and impacts; some may be newer than the snapshot."""
+        inside = self.snapshot.has([key for key, _ in found])
+        impacts = bytes(impact for (_, impact), here in zip(found, inside, strict=True) if here)
+        flags = np.zeros(self.snapshot.size, bool)
+        flags[self.snapshot.places_of([key for key, _ in found])] = True
+        return Postings.of(flags, impacts)
 
 
 def _name(has: Has) -> str:

@@ -28,7 +28,6 @@ TABLES = (
     "catalog_snapshot",
     "catalog_snapshotcolumn",
     "catalog_postinglist",
-    "catalog_championlist",
 )
 BATCH = 500
 _MANY = 2_000  # cases from which on a second process is worth its start

@@ -14,7 +14,8 @@ import numpy as np
 from django.db.models import F, Q, QuerySet
 
 from catalog.models import Bank, Category, SearchEntry
-from catalog.search import bits
+from catalog.search import bits, impacts
+from catalog.search.impacts import Ranked
 from catalog.search.matching import HasKey
 from catalog.search.reader import Reader
 from catalog.search.snapshot import Snapshot
@@ -23,7 +24,6 @@ from catalog.search.tally import Tally, count_products, tally
 # An order: columns of the entries, "-" before those that go down. Cases without a value come last, equal ones by key.
 Order = tuple[str, ...]
 OF = "of"  # the name of the choice that a list is made by, such as that of a bank's page
-FEW = 240  # so many are all worth a look
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class DatabaseSelection:
     def page(self, order: Order, start: int, stop: int) -> list[int]:
         return list(in_order(self._chosen(), order).values_list("pk", flat=True)[start:stop])
 
-    def candidates(self, lexemes: Mapping[str, float], least: int) -> tuple[QuerySet, bool]:
-        """Entries among which the best are, and whether these are all."""
-        return self._chosen(), True
+    def best(self, lexemes: Mapping[str, float], number: int) -> Ranked:
+        """The first so many by score, for lexemes of such worth."""
+        return impacts.best(self._chosen(), lexemes, number)
 
     def among(self, keys: Collection[int]) -> "DatabaseSelection":
         return replace(self, entries=self.entries.filter(HasKey(keys)))
@@ -133,18 +133,14 @@ class SnapshotSelection:
         found = in_order(SearchEntry.objects.filter(HasKey([*keys, *rest])), order)
         return list(found.values_list("pk", flat=True)[start:stop])
 
-    def candidates(self, lexemes: Mapping[str, float], least: int) -> tuple[QuerySet, bool]:
-        """Entries among which the best are, and whether these are all.
-
-        Each case gets what the champion lists know of it. Of equal ones those come first that come first in the list.
-        """
+    def best(self, lexemes: Mapping[str, float], number: int) -> Ranked:
+        """The first so many by score, for lexemes of such worth."""
         places = np.flatnonzero(self._chosen())
-        few = max(FEW, least)
-        complete = len(places) <= few
-        if not complete:
-            places = places[bits.smallest(-self.reader.scores(lexemes)[places], few)]
-        keys = self.snapshot.keys[places].tolist() + (self.rest.every_key() if self.rest else [])
-        return SearchEntry.objects.filter(HasKey(keys)), complete
+        scores = self.reader.scores(lexemes, places)
+        first = bits.smallest(-scores, number)
+        found = list(zip(self.snapshot.keys[places[first]].tolist(), scores[first].tolist(), strict=True))
+        rest = self.rest.best(lexemes, number) if self.rest else []
+        return impacts.in_order(found + rest)[:number]
 
     def among(self, keys: Collection[int]) -> "SnapshotSelection":
         places = bits.of_places(self.snapshot.places_of(keys), self.snapshot.size)

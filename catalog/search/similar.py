@@ -8,7 +8,6 @@ from catalog.search.expressions import Has, either
 from catalog.search.lexemes import MARK, tells
 from catalog.search.limits import check, uncounted
 from catalog.search.matching import Condition, Match
-from catalog.search.ranking import best
 from catalog.search.segment import plain, prepare
 from catalog.search.weights import BOOST
 
@@ -25,8 +24,8 @@ def similar_cases(case: Case, count: int = 5) -> list[Case]:
     if not words:
         return []
     condition = Condition((Match(either(map(Has, words))),))
-    candidates, _ = view.now().select(condition).candidates(words, count)
-    keys = [key for key, _ in best(words, candidates.exclude(pk=case.pk), count)]
+    best = view.now().select(condition).best(words, count + 1)
+    keys = [key for key, _ in best if key != case.pk][:count]
     found = Case.objects.for_list().in_bulk(keys)
     return [found[key] for key in keys if key in found]
 

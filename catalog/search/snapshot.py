@@ -1,4 +1,4 @@
-"""The entries at one moment, in memory: posting lists, columns and champion lists.
+"""The entries at one moment, in memory: posting lists and columns.
 
 An inverted index with columns beside it, as search engines have them (Manning, Raghavan and Schütze, "Introduction to
 Information Retrieval", chapters 1, 4 and 7), kept in the database and read by each process piece by piece, as queries
@@ -9,7 +9,7 @@ one.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -17,15 +17,18 @@ from threading import Lock
 import numpy as np
 from django.db import connection
 
-from catalog.models import ChampionList, PostingList, SnapshotColumn
+from catalog.models import PostingList, SnapshotColumn
 from catalog.models import Snapshot as Stored
 from catalog.models.search import SEPARATOR
-from catalog.search.bits import Bits, Places, none, of_flags, of_places
+from catalog.search import bits
+from catalog.search.bits import Bits, Places
 
 BLOCK = 32_768  # places
 _LONG = 255
 # Posting lists that a process keeps, in bytes.
-_ROOM = 96_000_000
+_ROOM = 160_000_000
+# A lexeme that is in more than one of so many places has its impacts by place: five bytes a posting take as much room.
+_MANY = 5
 FACETS = ("bank", "category", "source", "year")
 NO_KEY = -1
 
@@ -57,6 +60,43 @@ class Facet:
         return found
 
 
+@dataclass(frozen=True)
+class Postings:
+    """The places that have a lexeme, and how much it says in each: of all places where it is in many, else of its own.
+
+    `impacts`: none if nothing is ranked by it.
+    """
+
+    places: Bits
+    impacts: np.ndarray
+    of_places: Places | None = None
+
+    @classmethod
+    def of(cls, flags: np.ndarray, impacts: bytes) -> "Postings":
+        """`flags`: of each place; `impacts`: in the order of those that have the lexeme."""
+        told, places = np.frombuffer(impacts, np.uint8), None
+        if len(told) * _MANY > len(flags):
+            every = np.zeros(len(flags), np.uint8)
+            every[flags] = told
+            told = every
+        elif len(told):
+            places = np.flatnonzero(flags).astype(np.int32)
+        return cls(bits.of_flags(flags), told, places)
+
+    def impacts_in(self, places: Places, size: int) -> np.ndarray:
+        """In these of `size` places."""
+        told = self.impacts
+        if self.of_places is not None or not len(told):
+            told = np.zeros(size, np.uint8)
+            if self.of_places is not None:
+                told[self.of_places] = self.impacts
+        return told[places]
+
+    @property
+    def nbytes(self) -> int:
+        return self.places.nbytes + self.impacts.nbytes + (0 if self.of_places is None else self.of_places.nbytes)
+
+
 class SnapshotGone(Exception):
     """A newer one has taken its place while it was read, outside of a transaction that would have kept it."""
 
@@ -68,9 +108,9 @@ class Snapshot:
         self.version, self.size = stored.version, stored.entries
         self.frequent = frozenset(stored.lexemes.split(SEPARATOR)) - {""}
         self._columns: dict[str, np.ndarray] = {}
-        self._kept: OrderedDict[str, Bits] = OrderedDict()
+        self._kept: OrderedDict[str, Postings] = OrderedDict()
+        self._room = _ROOM
         self._lock = Lock()
-        self._champions: dict[str, tuple[Places, np.ndarray]] = {}
 
     @cached_property
     def keys(self) -> np.ndarray:
@@ -80,7 +120,7 @@ class Snapshot:
     @cached_property
     def public(self) -> Bits:
         """The places of public cases; the others are drafts."""
-        return of_flags(self._column("public", np.uint8))
+        return bits.of_flags(self._column("public", np.uint8))
 
     @cached_property
     def facets(self) -> Mapping[str, Facet]:
@@ -96,54 +136,47 @@ class Snapshot:
     def places_of(self, keys: Iterable[int]) -> Places:
         """Those of the cases that it has."""
         keys = np.array(sorted(keys), np.int64)
-        found = np.searchsorted(self.keys, keys)
-        found = np.minimum(found, max(0, self.size - 1))
-        return found[self.keys[found] == keys] if self.size else found[:0]
+        has = self.has(keys)
+        return np.searchsorted(self.keys, keys[has])
 
-    def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Bits]:
+    def has(self, keys: Sequence[int]) -> np.ndarray:
+        """Of each case whether it is here."""
+        return np.isin(keys, self.keys)
+
+    def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Postings]:
         """Those of the lexemes that are frequent."""
         asked = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme in self.frequent]
         found = {lexeme: kept for lexeme in asked if (kept := self._kept.get(lexeme)) is not None}
         read = self._read_lists([lexeme for lexeme in asked if lexeme not in found])
         found |= read
         with self._lock:
+            self._room -= sum(postings.nbytes for postings in read.values())
             # Last are those asked for last.
-            for lexeme, posted in found.items():
-                self._kept[lexeme] = posted
+            for lexeme, postings in found.items():
+                self._kept[lexeme] = postings
                 self._kept.move_to_end(lexeme)
-            while len(self._kept) * self.size > 8 * _ROOM:
-                self._kept.popitem(last=False)
+            while self._room < 0:
+                self._room += self._kept.popitem(last=False)[1].nbytes
         return found
 
-    def champions(self, lexemes: Iterable[str]) -> dict[str, tuple[Places, np.ndarray]]:
-        """The places in which a lexeme weighs most, with its weights there; of common lexemes."""
-        asked = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme in self.frequent]
-        missing = [lexeme for lexeme in asked if lexeme not in self._champions]
-        if missing:
-            rows = ChampionList.objects.filter(snapshot_id=self.version, lexeme__in=missing)
-            read = dict.fromkeys(missing, (np.zeros(0, np.int64), np.zeros(0, np.float32)))
-            for lexeme, *lists in rows.values_list("lexeme", "places", "weights"):
-                places, weights = map(np.frombuffer, lists, ("<u4", "<f2"))
-                read[lexeme] = places.astype(np.int64), weights.astype(np.float32)
-            if len(self._champions) > 10_000:
-                self._champions.clear()
-            self._champions |= read
-        return {lexeme: found for lexeme in asked if len((found := self._champions[lexeme])[0])}
-
-    def _read_lists(self, lexemes: list[str]) -> dict[str, Bits]:
+    def _read_lists(self, lexemes: list[str]) -> dict[str, Postings]:
         if not lexemes:
             return {}
-        found = {lexeme: none(self.size) for lexeme in lexemes}
-        seen = set()
+        parts: dict[str, list[tuple[int, bytes, bytes]]] = {}
         rows = PostingList.objects.filter(snapshot_id=self.version, lexeme__in=lexemes)
-        for lexeme, block, places in rows.values_list("lexeme", "block", "places"):
-            seen.add(lexeme)
-            start = block * BLOCK // 8
-            part = unpacked(places)
-            found[lexeme][start : start + len(part)] = part[: len(found[lexeme]) - start]
-        if len(seen) < len(lexemes):
+        for lexeme, *part in rows.values_list("lexeme", "block", "places", "impacts"):
+            parts.setdefault(lexeme, []).append(part)
+        if len(parts) < len(lexemes):
             raise SnapshotGone
-        return found
+        return {lexeme: self._joined(found) for lexeme, found in parts.items()}
+
+    def _joined(self, parts: list[tuple[int, bytes, bytes]]) -> Postings:
+        """The blocks of a list."""
+        flags = np.zeros(self.size, bool)
+        for block, places, _ in parts:
+            part = flags[block * BLOCK : (block + 1) * BLOCK]
+            part[:] = bits.flags(unpacked(places), len(part))
+        return Postings.of(flags, b"".join(impacts for _, _, impacts in sorted(parts)))
 
     def _facet(self, name: str, places: np.ndarray | None = None) -> Facet:
         keys = [None if key == NO_KEY else key for key in self._column(f"{name}.keys", np.int64).tolist()]
@@ -169,7 +202,7 @@ def packed(places: np.ndarray) -> bytes:
     long = steps // _LONG
     ends = np.cumsum(long + 1)
     if len(places) and ends[-1] >= BLOCK // 8:
-        return of_places(places, BLOCK).tobytes()
+        return bits.of_places(places, BLOCK).tobytes()
     stored = np.full(ends[-1] if len(places) else 0, _LONG, np.uint8)
     stored[ends - 1] = steps % _LONG
     return stored.tobytes()
@@ -180,7 +213,7 @@ def unpacked(stored: bytes) -> Bits:
     found = np.frombuffer(stored, np.uint8)
     if len(found) == BLOCK // 8:
         return found
-    return of_places(np.cumsum(found, dtype=np.int64)[found != _LONG] - 1, BLOCK)
+    return bits.of_places(np.cumsum(found, dtype=np.int64)[found != _LONG] - 1, BLOCK)
 
 
 _latest: tuple[tuple, Snapshot] | None = None

@@ -12,7 +12,7 @@ from catalog.search.normalise import fold, folding_rules
 from catalog.search.segment import dictionary_words
 
 # Raised when entries are written in another way that nothing below shows.
-FORMAT = 1
+FORMAT = 2
 
 _SAMPLE = "「普惠金融」助力小微企業；園區Ｅ貸 7.9 億元，2020 年 Bank of China 汙水處理。\n知识产权质押"
 
@@ -27,8 +27,8 @@ def current() -> str:
         folding_rules(),
         sorted(dictionary_words()),
         [weights.BOOST, weights.K1, weights.B, weights.PIVOT, weights.SHORT],
-        sorted((lexeme, weights.DIMENSION[lexeme], round(weight, 6)) for lexeme, weight in sample.weights.items()),
-        sorted(sample.every),
+        sorted((lexeme, round(weight, 6)) for lexeme, weight in sample.weights.items()),
+        sample.every,
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 

@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.models import Bank, Case, Category, Product
-from catalog.search import champions, sealing
+from catalog.search import sealing
 
 
 @pytest.fixture
@@ -30,7 +30,6 @@ def make_case(db):
 def seal_sometimes(request, monkeypatch, db):
     """To be called at points of time; where the cases are seen by a snapshot, it makes one at the first, or at each."""
     monkeypatch.setattr(sealing, "LEAST", 3)
-    monkeypatch.setattr(champions, "LISTED", 5)
     sealed = []
 
     def seal():

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def contents() -> list:
     return [
         sorted(SearchEntry.objects.values_list("case", "public", "lexemes", "products")),
-        sorted(SearchText.objects.values_list("pk", "text", "weights")),
+        sorted(SearchText.objects.values_list("pk", "text", "impacts")),
     ]
 
 

@@ -124,8 +124,8 @@ class TestRanking:
 
     def test_a_weight_does_not_change_when_cases_are_added(self, make_case):
         case = make_case("甲", "渔民出海")
-        before = case.search_entry.content.weights
+        before = case.search_entry.content.impacts
         for n in range(5):
             make_case(f"乙{n}", "渔民")
         case.search_entry.content.refresh_from_db()
-        assert case.search_entry.content.weights == before
+        assert case.search_entry.content.impacts == before

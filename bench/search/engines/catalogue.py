@@ -18,7 +18,6 @@ TABLES = [
     "catalog_searchtext",
     "catalog_lexemecount",
     "catalog_postinglist",
-    "catalog_championlist",
     "catalog_snapshotcolumn",
     "catalog_snapshot",
 ]
