@@ -16,6 +16,7 @@ How the parts fit, each using only those above it:
     segment     queries cut into words; the words and the pairs of characters in a text
     weights     what a lexeme says about a case (BM25, the case's part)
     lexemes     what the index holds of a document
+    impacts     that as a byte a lexeme, and scores
     changes     which names and which thesaurus a transaction sees
     lexicon     the names of banks and products as the database has them, as words and as synonyms
     document    what of a case is searched, and in which field
@@ -26,10 +27,9 @@ How the parts fit, each using only those above it:
     upkeep      which entries a write concerns
 
     bits        sets of places
-    snapshot    the public entries at one moment, in memory: posting lists, columns, champion lists
+    snapshot    the entries at one moment, in memory: posting lists and columns
     listed_runs which runs of characters have posting lists, beside the lexemes
-    inverting   texts and vectors turned into posting lists
-    champions   the cases in which a common lexeme weighs most
+    inverting   what the index holds of cases turned into posting lists
     columns     what cases are counted and sorted by
     sealing     the maker of snapshots
 
@@ -39,8 +39,8 @@ How the parts fit, each using only those above it:
     expressions what is asked of the lexemes of a case, as a tree
     matching    conditions in SQL
     tally       all counts of all facets, in SQL
-    reader      expressions answered by a snapshot
-    selection   the cases that match: their number, counts, pages, and the most promising of them
+    reader      expressions and scores, answered by a snapshot
+    selection   the cases that match: their number, counts, pages, and the best of them
     view        whether a search asks a snapshot or the tables
     runs        which cases have a run of characters
     scoring     what a lexeme is worth to a query (BM25, the query's part)

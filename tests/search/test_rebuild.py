@@ -1,6 +1,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from catalog.models import Case, LexemeCount, SearchEntry, SearchIndex, SearchText
 from catalog.search import rebuild, stamp
@@ -107,6 +108,12 @@ class TestStamp:
         make_case("甲")
         Case.objects.bulk_create([Case(title="乙", slug="b")])
         assert check_index(["default"]) == [STALE]
+
+    def test_what_has_to_be_migrated_first_is_not_called_stale(self, make_case):
+        make_case("甲")
+        SearchIndex.objects.update(stamp="old")
+        MigrationRecorder(connection).migration_qs.filter(app="catalog", name="0007_impacts").delete()
+        assert check_index(["default"]) == []
 
     def test_no_index_is_not_stale(self):
         assert check_index(["default"]) == []
