@@ -1,5 +1,5 @@
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -13,6 +13,7 @@ from catalog import markdown
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
 from catalog.models import Case, Doubt
+from catalog.search.limits import SearchTooLong, limited
 
 
 class LinesField(SimpleArrayField):
@@ -113,7 +114,14 @@ class CaseAdmin(admin.ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Editors search as readers do, drafts included."""
-        return (queryset.search(search_term), False) if search_term.strip() else (queryset, False)
+        if not search_term.strip():
+            return queryset, False
+        try:
+            with limited():
+                return queryset.search(search_term), False
+        except SearchTooLong:
+            messages.warning(request, "这次检索用时过长，已经停止。换一种更短的说法再试。")
+            return queryset.none(), False
 
     def get_readonly_fields(self, request, obj=None):
         # A new case may name its source and place; an imported one keeps them.

@@ -91,6 +91,11 @@ class TestAnswers:
         assert page.status_code == 200
         assert "用时过长" in page.content.decode()
 
+    def test_so_does_the_list_of_editors(self, admin_client):
+        page = admin_client.get("/admin/catalog/case/?q=贷款")
+        assert page.status_code == 200
+        assert "用时过长" in page.content.decode()
+
     def test_a_program_is_told_to_try_another(self, client):
         reply = client.get("/api/cases/?q=贷款")
         assert reply.status_code == 503
