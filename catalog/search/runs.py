@@ -1,8 +1,8 @@
 """Which cases have a run of characters.
 
-Pairs of characters and words of the dictionary are lexemes: of these the index knows the cases. Any other run is sought
-by its pairs, and stands in those of the found cases whose text has it: these are looked up once and then known by their
-keys.
+Pairs of characters and words of the dictionary are lexemes: of these the index knows the cases, and of some common runs
+a snapshot does. Any other run is sought by those in it, and stands in those of the found cases whose text has it: these
+are looked up once and then known by their keys.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from django.db import connection
 from catalog.models import SearchEntry
 from catalog.search.expressions import Expression, Has, either, every, tsquery
 from catalog.search.lexemes import OVERFULL, run
+from catalog.search.listed_runs import LONGEST_COMMON
 from catalog.search.matching import Match
 from catalog.search.segment import is_long_word, long_words, pairs
 from catalog.search.view import View
@@ -40,12 +41,23 @@ class Runs:
         if self.view.reader and run(text) in self.view.reader.snapshot.frequent:
             # The database's index knows nothing of it.
             return Match(Has(run(text)), _having(self.view.written, text))
-        probable = every(map(Has, _some([*dict.fromkeys(pairs(text)[:-1]), *long_words(text)])))
+        probable = every(map(Has, _some([*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._listed_in(text)])))
         if self.overfull:
             probable = either([probable, Has(OVERFULL)])
         if self.view.reader:
             return Match(keys=_having(self.view.probable(probable), text))
         return Match(keys=_verified(probable, text))
+
+    def _listed_in(self, text: str) -> list[str]:
+        """The longest runs in it, from each of its characters on, that the snapshot has lists of."""
+        if not self.view.reader:
+            return []
+        listed = self.view.reader.snapshot.frequent
+        found = []
+        for start in range(len(text) - 2):
+            ends = range(min(start + LONGEST_COMMON, len(text)), start + 2, -1)
+            found += [run(text[start:end]) for end in ends if run(text[start:end]) in listed][:1]
+        return list(dict.fromkeys(found))
 
     @property
     def overfull(self) -> bool:
