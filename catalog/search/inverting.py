@@ -1,7 +1,8 @@
 """Turns what the index holds of each case into posting lists: of each lexeme, the cases that have it, and its impacts.
 
-Done for a block of cases at a time, by sorting (Manning, Raghavan and Schütze, "Introduction to Information Retrieval",
-4.2). A posting is a number: its list, its place in the block and its impact, one after the other.
+Done for a block of cases at a time. Postings of lexemes are sorted (Manning, Raghavan and Schütze, "Introduction to
+Information Retrieval", 4.2): each is a number, made of its list, its place in the block and its impact, one after the
+other. What is sought in the texts (beginnings of lexemes, runs) has no impacts: a bit a place.
 """
 
 import itertools
@@ -10,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from catalog.models.search import SEPARATOR
+from catalog.search.bits import places as places_of_bits
 from catalog.search.lexemes import beginning, run
 from catalog.search.listed_runs import LONGEST, ListedRuns
 from catalog.search.snapshot import BLOCK, packed
@@ -35,42 +37,47 @@ class Inverter:
         lexemes, characters, found = list(lexemes), sorted(characters), sorted(runs.found)
         self.names = [*lexemes, *map(beginning, characters), *map(run, found)]
         self._row_of = _Rows((lexeme, row) for row, lexeme in enumerate(lexemes))
-        self._row_of_character = np.full(_CODES, _NOWHERE, np.int32)
-        self._row_of_character[[ord(one) for one in characters]] = len(lexemes) + np.arange(len(characters))
-        first = len(lexemes) + len(characters)
-        self._runs = _by_length(runs.chain, {text: first + number for number, text in enumerate(found)})
+        # What is sought in the texts comes after the lexemes, and is numbered from 0 on by itself.
+        self._number_of_character = np.full(_CODES, _NOWHERE, np.int32)
+        self._number_of_character[[ord(one) for one in characters]] = np.arange(len(characters))
+        self._runs = _by_length(runs.chain, {text: number for number, text in enumerate(found, len(characters))})
+        self._sought = len(characters) + len(found)
         self._postings: list[np.ndarray] = []
+        self._bits = np.zeros((self._sought, BLOCK // 8), np.uint8)
 
     def add(self, cases: Sequence[tuple[str, bytes, str]], start: int) -> None:
-        """Lexemes, impacts and folded text of the cases in the places from `start` on."""
+        """Lexemes, impacts and folded text of the cases in the places from `start` on, of which 8 is a divisor."""
         lexemes, impacts, texts = zip(*cases, strict=True)
         self._add_lexemes([held.split(SEPARATOR) for held in lexemes], impacts, start)
         self._add_texts(texts, start)
 
     def lists(self) -> Iterator[tuple[str, bytes, bytes]]:
         """Name, places and impacts of each list of the block, as they are stored; and begins the next block."""
-        if not self._postings:
-            return
         postings = np.concatenate(self._postings)
         self._postings.clear()
         postings.sort()
-        rows = postings >> (_PLACE_BITS + _IMPACT_BITS)
-        starts = np.flatnonzero(np.diff(rows, prepend=_NOWHERE))
-        for start, end in itertools.pairwise([*starts.tolist(), len(rows)]):
-            places = postings[start:end] >> _IMPACT_BITS & (BLOCK - 1)
-            impacts = postings[start:end].astype(np.uint8)
-            yield self.names[rows[start]], packed(places), impacts.tobytes() if impacts.any() else b""
+        first = len(self.names) - self._sought
+        borders = np.searchsorted(postings, np.arange(first + 1) << (_PLACE_BITS + _IMPACT_BITS)).tolist()
+        for row, (start, end) in enumerate(itertools.pairwise(borders)):
+            if start < end:
+                places = postings[start:end] >> _IMPACT_BITS & (BLOCK - 1)
+                yield self.names[row], packed(places), postings[start:end].astype(np.uint8).tobytes()
+        for number in np.flatnonzero(self._bits.any(axis=1)).tolist():
+            yield self.names[first + number], packed(places_of_bits(self._bits[number], BLOCK)), b""
+        self._bits[:] = 0
 
     def _add_lexemes(self, lexemes: list[list[str]], impacts: Sequence[bytes], start: int) -> None:
         counts = list(map(len, lexemes))
         rows = np.fromiter(map(self._row_of.__getitem__, itertools.chain.from_iterable(lexemes)), np.int64, sum(counts))
         places = np.repeat(np.arange(start, start + len(lexemes)), counts)
-        self._add(rows, places, np.frombuffer(b"".join(impacts), np.uint8))
+        postings = (rows << _PLACE_BITS | places) << _IMPACT_BITS | np.frombuffer(b"".join(impacts), np.uint8)
+        self._postings.append(postings[rows != _NOWHERE])
 
     def _add_texts(self, texts: Sequence[str], start: int) -> None:
         codes = np.frombuffer("\0".join([*texts, ""]).encode("utf-32-le"), np.uint32)
-        places = np.repeat(np.arange(start, start + len(texts)), [len(text) + 1 for text in texts])
-        self._add_once(self._row_of_character[codes], places)
+        places = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
+        stands = np.zeros((self._sought + 1, len(texts)), bool)  # the last row is `_NOWHERE`
+        stands[self._number_of_character[codes], places] = True
         at = np.arange(len(codes))
         hashes = codes.astype(np.uint64)
         for length in range(2, min(LONGEST, len(codes)) + 1):
@@ -79,24 +86,17 @@ class Inverter:
             if length < 3 or length not in self._runs:
                 continue
             # Only where a shorter one began can one begin.
-            known, rows = self._runs[length]
+            known, numbers = self._runs[length]
             at = at[at <= len(codes) - length]
-            numbers, is_run = _find(known, hashes[at])
+            found, is_run = _find(known, hashes[at])
             at = at[is_run]
-            self._add_once(rows[numbers[is_run]], places[at])
-
-    def _add_once(self, rows: np.ndarray, places: np.ndarray) -> None:
-        """However often it stands in a place. What is sought in texts is not ranked by."""
-        pairs = np.unique((rows.astype(np.int64) << _PLACE_BITS | places)[rows != _NOWHERE])
-        self._postings.append(pairs << _IMPACT_BITS)
-
-    def _add(self, rows: np.ndarray, places: np.ndarray, impacts: np.ndarray) -> None:
-        postings = (rows << _PLACE_BITS | places) << _IMPACT_BITS | impacts
-        self._postings.append(postings[rows != _NOWHERE])
+            stands[numbers[found[is_run]], places[at]] = True
+        found = np.packbits(stands[:-1], axis=1, bitorder="little")
+        self._bits[:, start // 8 : start // 8 + found.shape[1]] = found
 
 
-def _by_length(chain: Collection[str], rows: dict[str, int]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Per length the hashes of the runs, ascending, and their rows; none for those that only lead to longer ones."""
+def _by_length(chain: Collection[str], numbers: dict[str, int]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """Per length the hashes of the runs, ascending, and their numbers; none for those that only lead to longer ones."""
     found = {}
     for length in range(3, LONGEST + 1):
         runs = [text for text in chain if len(text) == length]
@@ -104,7 +104,7 @@ def _by_length(chain: Collection[str], rows: dict[str, int]) -> dict[int, tuple[
             break
         hashes = np.array(list(map(_hash, runs)), np.uint64)
         order = np.argsort(hashes)
-        found[length] = hashes[order], np.array([rows.get(text, _NOWHERE) for text in runs])[order]
+        found[length] = hashes[order], np.array([numbers.get(text, _NOWHERE) for text in runs])[order]
     return found
 
 

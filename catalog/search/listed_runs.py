@@ -16,7 +16,7 @@ from catalog.search.segment import is_long_word
 
 LONGEST_COMMON, LONGEST = 6, 16
 SHARE = 0.03  # of the cases have it
-_MOST = 50_000
+_MOST = 20_000
 
 
 @dataclass(frozen=True)

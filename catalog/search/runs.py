@@ -11,7 +11,7 @@ from django.db import connection
 
 from catalog.models import SearchEntry
 from catalog.search.expressions import Expression, Has, either, every, tsquery
-from catalog.search.lexemes import OVERFULL, run
+from catalog.search.lexemes import MARK, OVERFULL, run, tells
 from catalog.search.listed_runs import LONGEST_COMMON
 from catalog.search.matching import Match
 from catalog.search.segment import is_long_word, long_words, pairs
@@ -41,7 +41,9 @@ class Runs:
         if self.view.reader and run(text) in self.view.reader.snapshot.frequent:
             # The database's index knows nothing of it.
             return Match(Has(run(text)), _having(self.view.written, text))
-        probable = every(map(Has, _some([*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._listed_in(text)])))
+        parts = [*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._listed_in(text)]
+        # Of marks of punctuation no snapshot has lists.
+        probable = every(map(Has, _some([part for part in parts if tells(part.rstrip(MARK))] or parts)))
         if self.overfull:
             probable = either([probable, Has(OVERFULL)])
         if self.view.reader:

@@ -14,7 +14,7 @@ from catalog.models.search import SEPARATOR
 from catalog.search import lexicon, thesaurus
 from catalog.search.columns import columns
 from catalog.search.inverting import Inverter
-from catalog.search.lexemes import MARK, run
+from catalog.search.lexemes import MARK, run, tells
 from catalog.search.listed_runs import SHARE, ListedRuns, common_runs, listed_runs
 from catalog.search.snapshot import BLOCK
 
@@ -23,7 +23,7 @@ WORTH_IT = 500
 # A lexeme in fewer cases has no list: the index is as quick.
 LEAST, LEAST_SHARE = 16, 1 / 20_000
 _SAMPLE = 2_000
-_AT_ONCE = 500
+_AT_ONCE = 512
 _LOCK = int.from_bytes(b"snapshot", "big", signed=True)
 
 
@@ -102,7 +102,10 @@ def _frequencies(least: int) -> tuple[dict[str, int], set[str]]:
     for lexeme, number in rows:
         firsts[lexeme[0]] += number
     del firsts[MARK]
-    frequent = {lexeme: number for lexeme, number in rows if number >= least}
+    # What has marks of punctuation is asked for only where nothing else is: half of the room for next to no use.
+    frequent = {
+        lexeme: number for lexeme, number in rows if number >= least and (tells(lexeme) or lexeme.startswith(MARK))
+    }
     return frequent, {character for character, number in firsts.items() if number >= least}
 
 

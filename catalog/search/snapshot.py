@@ -141,7 +141,10 @@ class Snapshot:
 
     def has(self, keys: Sequence[int]) -> np.ndarray:
         """Of each case whether it is here."""
-        return np.isin(keys, self.keys)
+        keys = np.array(keys, np.int64)
+        if not self.size:
+            return np.zeros(len(keys), bool)
+        return self.keys[np.minimum(np.searchsorted(self.keys, keys), self.size - 1)] == keys
 
     def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Postings]:
         """Those of the lexemes that are frequent."""
