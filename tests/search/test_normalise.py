@@ -106,7 +106,6 @@ class TestOffsetMap:
             first, last = normal.span(start, end)
             assert normal.text[start:end].strip() in fold(text[first:last])
 
-
     def test_text_without_clusters_is_folded_as_any_other(self):
         for text in random_texts(2_000):
             assert normalise(text) == _normalise_clusters(text)
