@@ -261,12 +261,16 @@ class CaseFilter(django_filters.FilterSet):
         return self.selection.total
 
     def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
-        found = {}
+        found, counted, chosen = {}, {}, self.chosen
         for name in self.facet_names:
             if name in without:
                 continue
             facet = self.filters[name]
-            found[name] = facet.options(self.selection.counts(facet.field_name, without=name), self.chosen[name])
+            # Two facets of one column, of which nothing is chosen, count the same.
+            counting = facet.field_name, name if chosen[name] else ""
+            if counting not in counted:
+                counted[counting] = self.selection.counts(facet.field_name, without=name)
+            found[name] = facet.options(counted[counting], chosen[name])
         return found
 
     @cached_property
