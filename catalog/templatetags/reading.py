@@ -1,6 +1,7 @@
 """Content as a reader wants it: hits marked, in the script of their choice."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -72,13 +73,15 @@ def _shown(name: str, option: Option, script: ReadingScript) -> dict:
         "value": option.value,
         "checked": mark_safe(" checked") if option.chosen else "",
         "title": format_html(' title="{}"', option.label) if len(option.label) > _LONG_LABEL else "",
-        "label": script.convert(option.label),
+        "label": in_script(option.label, script),
         "count": option.count,
     }
 
 
 @register.filter
+@lru_cache(maxsize=4_096)
 def in_script(text: str, script: ReadingScript) -> str:
+    """A name or a line, of which a page has a hundred, and the next page mostly the same."""
     return script.convert(text or "")
 
 
