@@ -79,7 +79,7 @@ def _shown(name: str, option: Option, script: ReadingScript) -> dict:
 
 
 @register.filter
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096, typed=True)  # what is escaped already is another text
 def in_script(text: str, script: ReadingScript) -> str:
     """A name or a line, of which a page has a hundred, and the next page mostly the same."""
     return script.convert(text or "")
