@@ -6,7 +6,7 @@ come from the very selection that the list is made of: they can't disagree with 
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
+from catalog.named import named
 from catalog.search.matching import HasKey
 from catalog.search.selection import OF, Choice, Selection
 from catalog.search.understanding import Understanding, understand
@@ -105,41 +106,56 @@ class Facet(django_filters.Filter):
 class RelatedFacet(Facet):
     """By a related row's address field; `order` is the trade's order of the related rows, else by count.
 
-    `rows` have what their label and their address need: there are a hundred on a page.
+    `columns` are those that a label and the address need: there are a hundred rows on a page.
     """
 
-    def __init__(self, field_name, *, label, rows, address, order=()):
+    def __init__(self, field_name, *, label, related, columns, address, order=()):
         super().__init__(field_name, label=label)
-        self.rows, self.address, self.order = rows, address, order
+        self.related, self.columns, self.address, self.order = related, columns, address, order
+        self._found = {}
 
     def known(self, values):
-        return set(map(str, self._find(values).values_list(self.address, flat=True)))
+        return {self._value(row) for row in self._find(values)}
 
     def labels(self, values):
-        rows = self._find(values).order_by(*self.order) if self.order else self._find(values)
-        return {str(getattr(row, self.address)): str(row) for row in rows}
+        return {self._value(row): str(row) for row in self._find(values)}
 
     def keys(self, values):
-        return set(self._find(values).values_list("pk", flat=True)) if values else set()
+        return {row.pk for row in self._find(values)}
 
     def options(self, keys, chosen):
-        # One query for values, labels and order; of very many rows only those that may be shown.
+        # Of very many rows only those that may be shown.
         likely = [key for key, _ in keys.most_common(FACET_LIMIT + 1) if key is not None]
-        rows = self.rows().filter(pk__in={*likely, *self.keys(chosen)}).order_by(*(self.order or ["pk"]))
-        options = []
-        for row in rows:
-            value = str(getattr(row, self.address))
-            options.append(Option(value, str(row), keys.get(row.pk, 0), value in chosen))
-        return self._first(options)
+        rows = [(self._value(row), row) for row in self._with_keys({*likely, *self.keys(chosen)})]
+        return self._first([Option(value, str(row), keys.get(row.pk, 0), value in chosen) for value, row in rows])
 
     def sort(self, options):
         return options if self.order else super().sort(options)
 
-    def _find(self, values):
-        return self.rows().filter(**{f"{self.address}__in": [v for v in values if self._fits(v)]})
+    def _value(self, row) -> str:
+        return str(getattr(row, self.address))
+
+    def _with_keys(self, keys: Collection[int]) -> Iterable:
+        return self.related.objects.only(*self.columns).filter(pk__in=keys).order_by(*(self.order or ["pk"]))
+
+    def _find(self, values: Sequence[str]) -> list:
+        """The rows of those values that have one. Each is asked for once: there is a filter for each request."""
+        asked = [value for value in values if value not in self._found]
+        if asked:
+            fitting = [value for value in asked if self._fits(value)]
+            rows = self.related.objects.only(*self.columns).filter(**{f"{self.address}__in": fitting})
+            self._found |= dict.fromkeys(asked) | {self._value(row): row for row in rows}
+        return [row for value in values if (row := self._found[value])]
 
     def _fits(self, value: str) -> bool:
         return self.address != "pk" or (value.isascii() and value.isdigit() and len(value) < 19)
+
+
+class NamedFacet(RelatedFacet):
+    """By the bank or the product."""
+
+    def _with_keys(self, keys):
+        return named(self.related, keys)
 
 
 class KindFacet(Facet):
@@ -154,8 +170,8 @@ class KindFacet(Facet):
 
     def by_value(self, keys):
         found = Counter()
-        for pk, kind in Bank.objects.order_by().values_list("pk", "kind"):
-            found[kind] += keys[pk]
+        for bank in named(Bank, keys.keys() - {None}):
+            found[bank.kind] += keys[bank.pk]
         return found
 
     def sort(self, options):
@@ -193,16 +209,17 @@ class CaseFilter(django_filters.FilterSet):
     category = RelatedFacet(
         "category_id",
         label="章节",
-        rows=Category.objects.only("code", "name").all,
+        related=Category,
+        columns=("code", "name"),
         address="code",
         order=("position", "name"),
     )
-    bank = RelatedFacet("bank_id", label="银行", rows=Bank.objects.only("code", "name").all, address="code")
+    bank = NamedFacet("bank_id", label="银行", related=Bank, columns=("code", "name"), address="code")
     kind = KindFacet("bank_id", label="银行类别")
-    product = RelatedFacet("products", label="产品", rows=Product.objects.only("slug", "name").all, address="slug")
+    product = NamedFacet("products", label="产品", related=Product, columns=("slug", "name"), address="slug")
     year = YearFacet("year", label="年份")
     source = RelatedFacet(
-        "source_id", label="来源", rows=Source.objects.only("name", "title").all, address="pk", order=("name",)
+        "source_id", label="来源", related=Source, columns=("name", "title"), address="pk", order=("name",)
     )
 
     class Meta:
@@ -244,12 +261,16 @@ class CaseFilter(django_filters.FilterSet):
         return self.selection.total
 
     def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
-        found = {}
+        found, counted, chosen = {}, {}, self.chosen
         for name in self.facet_names:
             if name in without:
                 continue
             facet = self.filters[name]
-            found[name] = facet.options(self.selection.counts(facet.field_name, without=name), self.chosen[name])
+            # Two facets of one column, of which nothing is chosen, count the same.
+            counting = facet.field_name, name if chosen[name] else ""
+            if counting not in counted:
+                counted[counting] = self.selection.counts(facet.field_name, without=name)
+            found[name] = facet.options(counted[counting], chosen[name])
         return found
 
     @cached_property

@@ -68,8 +68,26 @@ def pieces(body: str) -> list[Piece]:
     return found
 
 
+# A block without any of these is one paragraph, stripped; the last few the parser replaces, or strips otherwise.
+_MARKUP = r"#|\\\r\0\x1c-\x1f\x85"
+_BARE_HEADING = re.compile(rf"#{{1,6}} ([^\n{_MARKUP}]*)")
+_BARE_PARAGRAPH = re.compile(rf"[^{_MARKUP}]*")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+
+
 def plain_text(body: str) -> str:
-    return "\n".join(piece.text for piece in pieces(body))
+    """The texts of all `pieces`, each on a line of its own. For lists, behind which stand twenty bodies: nothing in a
+    body reaches over a blank line, so only those blocks are parsed that need it.
+    """
+    return "\n".join(filter(None, map(_plain_block, _BLANK_LINES.split(body))))
+
+
+def _plain_block(block: str) -> str:
+    if _BARE_PARAGRAPH.fullmatch(block):
+        return block.strip()
+    if heading := _BARE_HEADING.fullmatch(block):
+        return heading[1].strip()
+    return "\n".join(piece.text for piece in pieces(block))
 
 
 def _inline_texts(tokens) -> list[str]:

@@ -29,9 +29,10 @@ class CaseQuerySet(models.QuerySet):
         return self.order_by(F("category__position").asc(nulls_last=True), PLACE_IN_CHAPTER, "pk")
 
     def for_list(self):
-        """With all that a list row shows and none of the long columns it does not."""
-        return self.select_related("bank", "category", "source").defer(
-            "imported", "provenance", "source__lines", "source__imported"
+        """With all that a list row shows, on a page or in the API, and no other column."""
+        return self.select_related("bank", "category", "source").only(
+            *("title", "subtitle", "title_inferred", "slug", "branch", "summary", "body", "captions"),
+            *("published_on", "script", "bank__code", "bank__name", "category__code", "category__name", "source__name"),
         )
 
     def indexed_text(self):

@@ -8,12 +8,15 @@ counts but which there are; one that took older ones away stands for them.
 from django.db import connection
 
 from catalog.models import NameChange
+from catalog.search.limits import once
 
 
 def version(what: NameChange.What) -> str:
-    """One short query. Another string after every change."""
+    """Another string after every change. One short query, and one in all of a limited block."""
+    return once(_versions).get(what.value, "")
+
+
+def _versions() -> dict[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(id::text, ' ' ORDER BY id) FROM catalog_namechange WHERE what = %s", [what.value]
-        )
-        return cursor.fetchone()[0] or ""
+        cursor.execute("SELECT what, string_agg(id::text, ' ' ORDER BY id) FROM catalog_namechange GROUP BY what")
+        return dict(cursor.fetchall())

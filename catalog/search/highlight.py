@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.search.language import read
 from catalog.search.lexicon import Lexicon, latest
-from catalog.search.normalise import fold, normalise
+from catalog.search.normalise import fold_in_place, normalise
 from catalog.search.terms import groups
 
 Span = tuple[int, int]
@@ -101,25 +101,13 @@ def _quick_hits(text: str, needles: tuple[str, ...]) -> list[tuple[int, int, str
     """`_hits` for choosing a passage of a long text: characters are folded one for one, so that places are the same."""
     if not needles:
         return []
-    folded = text.translate(_ONE_FOR_ONE)
+    folded, _ = fold_in_place(text)
     return [(*match.span(), match[0]) for match in _loose(needles).finditer(folded)]
 
 
 @lru_cache(maxsize=64)
 def _loose(needles: tuple[str, ...]) -> re.Pattern:
     return re.compile("|".join(r"\s*".join(map(re.escape, needle)) for needle in needles))
-
-
-class _OneForOne(dict):
-    """The folded form of a character by its code, where that is one character."""
-
-    def __missing__(self, code: int) -> str:
-        folded = fold(chr(code))
-        self[code] = found = folded if len(folded) == 1 else chr(code)
-        return found
-
-
-_ONE_FOR_ONE = _OneForOne()
 
 
 def spans(text: str, query: str) -> list[Span]:

@@ -1,9 +1,10 @@
 """No search may keep the database or the process busy for long, whatever was typed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.db.utils import OperationalError
@@ -13,6 +14,8 @@ SECONDS = 5.0
 # The database is told again what time is left only when it is so much less than it was told: most searches are over by
 # then, and pay nothing for it.
 _STEP = 0.1
+
+Answer = TypeVar("Answer")
 
 
 class SearchTooLong(Exception):
@@ -24,6 +27,7 @@ class _Deadline:
         self.ends = monotonic() + seconds
         self.stopped: float | None = None
         self.told = seconds
+        self.asked: dict[Callable, Any] = {}
 
     @property
     def left(self) -> float:
@@ -34,7 +38,7 @@ class _Deadline:
         check()
         if self.left < self.told - _STEP:
             self.told = self.left
-            _set(statement_timeout=_milliseconds(self.told))
+            _tell(_timeout(self.told))
         return execute(sql, params, many, context)
 
 
@@ -55,14 +59,15 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
     apart = not connection.in_atomic_block
     try:
         with transaction.atomic(), connection.execute_wrapper(deadline.watch):
-            if apart:
-                # All of a search sees the cases of one moment: counts and list agree, whoever writes meanwhile.
-                _begin_at_one_moment()
+            # All of a search sees the cases of one moment: counts and list agree, whoever writes meanwhile.
+            moment = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"] if apart else []
             # A condition that nearly every case fulfils is still best answered by the index: reading all rows, the
             # database would make the lexemes of each again.
-            _set(enable_seqscan="off", statement_timeout=_milliseconds(seconds))
+            _tell(*moment, "SET LOCAL enable_seqscan = off", _timeout(seconds))
             yield
-            _set(enable_seqscan="on", statement_timeout="0")
+            if not apart:
+                # What was told ends with the transaction, and that one goes on.
+                _tell("SET LOCAL enable_seqscan = on", "SET LOCAL statement_timeout = 0")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTooLong from error
@@ -76,6 +81,16 @@ def check() -> None:
     deadline = _deadline.get()
     if deadline and deadline.left <= 0:
         raise SearchTooLong
+
+
+def once(ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers; in a limited block, which sees one moment and writes nothing, it is asked the first time."""
+    deadline = _deadline.get()
+    if deadline is None:
+        return ask()
+    if ask not in deadline.asked:
+        deadline.asked[ask] = ask()
+    return deadline.asked[ask]
 
 
 @contextmanager
@@ -93,19 +108,13 @@ def uncounted() -> Iterator[None]:
         deadline.stopped = None
 
 
-def _begin_at_one_moment() -> None:
+def _tell(*settings: str) -> None:
+    """In one message to the database, and beside Django's own cursors, so that it is not watched itself."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("; ".join(settings))
 
 
-def _set(**settings: str) -> None:
-    """Until the end of the transaction; beside Django's own cursors, so that it is not watched itself."""
-    values = [item for pair in settings.items() for item in pair]
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * len(settings))}", values)
-
-
-def _milliseconds(seconds: float) -> str:
-    """At least one: 0 would be no limit at all."""
-    return str(max(1, round(seconds * 1000)))
+def _timeout(seconds: float) -> str:
+    """At least a millisecond: 0 would be no limit at all."""
+    return f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}"

@@ -31,6 +31,10 @@ def nearness(understanding: Understanding) -> Callable[[str], float]:
 
 
 def _best_window(text: str, words: dict[str, tuple[float, list[str]]]) -> float:
+    words = {word: known for word, known in words.items() if any(form in text for form in known[1])}
+    if len(words) < 2:
+        # Wherever it stands.
+        return sum(worth for worth, _ in words.values())
     places = sorted(
         (place, word) for word, (_, forms) in words.items() for form in forms for place in _places(text, form)
     )

@@ -1,11 +1,14 @@
 """Content as a reader wants it: hits marked, in the script of their choice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog import markdown
+from catalog.filters import Option
 from catalog.models import Case, Script
 from catalog.reading import ReadingScript
 from catalog.search import highlight
@@ -44,8 +47,41 @@ def _texts(case: Case) -> Iterator[str]:
     yield from case.captions
 
 
+# Written here, for a page has a hundred of them: as a template, they would take longer than all the rest of it.
+_OPTION = """
+<li>
+    <label for="facet-{name}-{value}">
+        <input type="checkbox" id="facet-{name}-{value}" name="{name}" value="{value}"{checked}>
+        <span class="facet-name"{title}>{label}</span>
+        <span class="count">{count}</span>
+    </label>
+</li>
+"""
+_LONG_LABEL = 20  # characters; of a longer one the end may be out of sight
+
+
+@register.simple_tag(takes_context=True)
+def facet_options(context, name: str, options: Iterable[Option]) -> SafeString:
+    """The values of a facet, each to be ticked, with its number of cases."""
+    script = context["reading_script"]
+    return format_html("<ul>{}</ul>", format_html_join("", _OPTION, (_shown(name, one, script) for one in options)))
+
+
+def _shown(name: str, option: Option, script: ReadingScript) -> dict:
+    return {
+        "name": name,
+        "value": option.value,
+        "checked": mark_safe(" checked") if option.chosen else "",
+        "title": format_html(' title="{}"', option.label) if len(option.label) > _LONG_LABEL else "",
+        "label": in_script(option.label, script),
+        "count": option.count,
+    }
+
+
 @register.filter
+@lru_cache(maxsize=4_096, typed=True)  # what is escaped already is another text
 def in_script(text: str, script: ReadingScript) -> str:
+    """A name or a line, of which a page has a hundred, and the next page mostly the same."""
     return script.convert(text or "")
 
 

@@ -98,7 +98,7 @@ class TestQueries:
         before = cost()
         for number in range(20):
             make_case(f"又一案例{number}", "支持企业复工。", bank=banks[0], category=chapters[1])
-        assert cost() == before <= 30
+        assert cost() == before <= 18
 
     def test_a_case_costs_few(self, client, cases, django_assert_max_num_queries):
         case = Case.objects.public().first()

@@ -1,11 +1,14 @@
 import random
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
+from django.db import connection, transaction
 from django.http import QueryDict
 
 from catalog.listing import Listing
 from catalog.models import Bank, Case, Category, Product, Source
+from catalog.named import named
 
 pytestmark = pytest.mark.django_db
 
@@ -83,5 +86,61 @@ def test_the_list_is_ranked_the_same_page_by_page(catalogue):
 
 def test_few_statements_serve_all_facets(catalogue, django_assert_max_num_queries):
     assert listing("渔民").facets
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(16):
         assert listing("渔民").facets
+
+
+def labels(facet: str) -> dict[str, str]:
+    panels = {panel.name: panel for panel in listing("").facets}
+    return {option.value: option.label for option in panels[facet].options}
+
+
+class TestNames:
+    """A process keeps the names of banks and products only as long as the database has these."""
+
+    def test_a_new_name_is_shown_at_once(self, catalogue, icbc):
+        assert labels("bank")["icbc"] == "工商银行"
+        Bank.objects.filter(pk=icbc.pk).update(name="工银")  # no signal tells of it
+        assert labels("bank")["icbc"] == "工银"
+        product = Product.objects.first()
+        assert labels("product")[product.slug] == product.name
+        Product.objects.filter(pk=product.pk).update(name="新产品")
+        assert labels("product")[product.slug] == "新产品"
+
+    def test_so_is_another_kind(self, catalogue, icbc):
+        assert set(labels("kind")) == {"state", "joint-stock"}
+        Bank.objects.filter(kind="state").update(kind="policy")
+        assert set(labels("kind")) == {"policy", "joint-stock"}
+
+    def test_so_is_the_name_of_a_chapter_or_a_source(self, catalogue):
+        labels("category")
+        Category.objects.filter(code="c1").update(name="新章")
+        Source.objects.filter(name="0.txt").update(title="新集")
+        assert labels("category")["c1"] == "新章"
+        assert "《新集》" in labels("source").values()
+
+    def test_and_what_was_rolled_back_is_not(self, catalogue, icbc):
+        with transaction.atomic():
+            Bank.objects.filter(pk=icbc.pk).update(name="工银")
+            assert labels("bank")["icbc"] == "工银"
+            transaction.set_rollback(True)
+        assert labels("bank")["icbc"] == "工商银行"
+
+    def test_kept_they_are_not_read_again(self, catalogue, django_assert_num_queries):
+        keys = list(Bank.objects.values_list("pk", flat=True))
+        assert named(Bank, [*keys, 0]) == list(Bank.objects.order_by("pk"))
+        with django_assert_num_queries(1):  # for the version of the names
+            named(Bank, keys)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_changed_by_another_process_is_shown_at_once(make_case, icbc):
+    make_case(bank=icbc)
+    assert labels("bank") == {"icbc": "工商银行"}
+    settings = connection.get_connection_params()
+    with psycopg.connect(
+        **{name: settings[name] for name in ("dbname", "user", "host", "port") if name in settings}
+    ) as other:
+        other.execute("UPDATE catalog_bank SET name = '工银'")
+        assert labels("bank") == {"icbc": "工商银行"}
+    assert labels("bank") == {"icbc": "工银"}

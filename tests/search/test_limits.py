@@ -6,7 +6,7 @@ from django.db import connection
 
 from catalog.listing import Listing
 from catalog.search import limits
-from catalog.search.limits import SearchTooLong, check, limited, uncounted
+from catalog.search.limits import SearchTooLong, check, limited, once, uncounted
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +74,33 @@ class TestDeadline:
         check()
         assert (setting("statement_timeout"), setting("enable_seqscan")) == before
 
+    @pytest.mark.django_db(transaction=True)
+    def test_a_transaction_of_its_own_sees_one_moment(self):
+        with limited():
+            told = [setting(name) for name in ("transaction_isolation", "enable_seqscan", "statement_timeout")]
+        assert told == ["repeatable read", "off", "5s"]
+        assert setting("transaction_isolation") == "read committed"
+        assert setting("enable_seqscan") == "on"
+        assert setting("statement_timeout") == "0"
+
     def test_other_errors_are_what_they_are(self):
         with pytest.raises(ZeroDivisionError), limited():
             _ = 1 // 0
+
+
+class TestOnce:
+    def test_in_a_limited_block_a_question_is_asked_once(self):
+        answers = iter(range(9))
+
+        def ask():
+            return next(answers)
+
+        assert (once(ask), once(ask)) == (0, 1)
+        with limited():
+            assert (once(ask), once(ask)) == (2, 2)
+            with limited():
+                assert once(ask) == 2
+        assert once(ask) == 3
 
 
 class TestAnswers:

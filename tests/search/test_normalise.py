@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from catalog.search.normalise import fold, normalise
+from catalog.search.normalise import _normalise_clusters, fold, fold_in_place, normalise
 
 ALPHABET = (
     "银行案例綫汙羣裏裡臺台著着餘余後后業务務貸贷"
@@ -105,6 +105,15 @@ class TestOffsetMap:
             end = chance.randrange(start, len(normal.text)) + 1
             first, last = normal.span(start, end)
             assert normal.text[start:end].strip() in fold(text[first:last])
+
+    def test_text_without_clusters_is_folded_as_any_other(self):
+        for text in random_texts(2_000):
+            assert normalise(text) == _normalise_clusters(text)
+
+    def test_folded_in_place_a_text_keeps_its_places(self):
+        assert fold_in_place("園區 Ｅ貸㍿") == ("园区 e贷㍿", False)
+        assert fold_in_place("園區 Ｅ貸") == ("园区 e贷", True)
+        assert all(len(fold_in_place(text)[0]) == len(text) for text in random_texts(500))
 
 
 class TestFoldingTwice:
