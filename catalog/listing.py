@@ -226,6 +226,11 @@ class Listing:
         params[AS_TYPED] = "1"
         return f"?{params.urlencode()}"
 
+    @property
+    def address_apart(self) -> str:
+        """The same search with no blank taken for one of typography; nothing where none was."""
+        return self._address_with_query(self.understanding.apart) if self.understanding.joined else ""
+
     def address_without(self, name: str, value: str | None) -> str:
         """The query string without one value of a parameter, and from the first page."""
         params = self.params.copy()

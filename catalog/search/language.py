@@ -39,13 +39,17 @@ class Piece:
 
 @dataclass(frozen=True)
 class Clause:
-    """Any one of `pieces`, or none of them if `excluded`; in the field, or anywhere. It is query[start:end]."""
+    """Any one of `pieces`, or none of them if `excluded`; in the field, or anywhere. It is query[start:end].
+
+    `parts`: of one whose blanks were taken for those of typography, what stands between them.
+    """
 
     pieces: tuple[Piece, ...]
     field: str | None
     excluded: bool
     start: int
     end: int
+    parts: tuple[str, ...] = ()
 
 
 def read(query: str) -> list[Clause]:

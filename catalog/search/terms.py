@@ -53,12 +53,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Group:
-    """Alternatives, one of which a case must have, or must not have if `excluded`. It is query[start:end]."""
+    """Alternatives, one of which a case must have, or must not have if `excluded`. It is query[start:end].
+
+    `parts`: see `Clause`.
+    """
 
     terms: tuple[Term, ...]
     excluded: bool
     start: int
     end: int
+    parts: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -78,7 +82,7 @@ def groups(
         terms = tuple(term for piece in clause.pieces if (term := make_term(piece, lexicon)))
         if terms:
             key = (tuple(term.text for term in terms), clause.excluded)
-            found.setdefault(key, Group(terms, clause.excluded, clause.start, clause.end))
+            found.setdefault(key, Group(terms, clause.excluded, clause.start, clause.end, clause.parts))
     every = list(found.values())
     telling = [group for group in every if any(_has_word(term.text) for term in group.terms)]
     return telling or every
@@ -150,9 +154,10 @@ def _runs_joined(clauses: list[Clause], lexicon: Lexicon, stands: Callable[[str]
             end += 1
         for longer in range(end, start + 1, -1):
             run = clauses[start:longer]
-            text = " ".join(clause.pieces[0].text for clause in run)
+            parts = tuple(clause.pieces[0].text for clause in run)
+            text = " ".join(parts)
             if stands(fold(text)):
-                yield Clause((Piece(text),), None, False, run[0].start, run[-1].end)
+                yield Clause((Piece(text),), None, False, run[0].start, run[-1].end, parts)
                 break
         else:
             longer = start + 1

@@ -107,7 +107,22 @@ class Understanding:
     def remarks(self) -> list[str]:
         """What was done to the query, for the reader."""
         repaired = [f"已改为检索“{self.query}”"] if self.repaired else []
-        return [*repaired, *filter(None, [self.step.remark])]
+        joined = [f"“{group.label}”当作连在一起的文字检索" for group in self.joined]
+        return [*repaired, *joined, *filter(None, [self.step.remark])]
+
+    @property
+    def joined(self) -> list[Group]:
+        """Those whose blanks were taken for those of typography."""
+        return [group for group in self.groups if group.parts]
+
+    @property
+    def apart(self) -> str:
+        """The query with the parts of these asked for one by one; nothing where there are none."""
+        query = self.query if self.joined else ""
+        for group in reversed(self.joined):
+            parts = " ".join(f'"{part}"' for part in group.parts)
+            query = query[: group.start] + parts + query[group.end :]
+        return query
 
     def forms(self, word: str) -> dict[str, float]:
         """What stands for a word of the query beside itself, each with its weight below 1."""

@@ -66,6 +66,17 @@ class TestRuns:
         make_case("无", "网络推出了亿元的5G，涨了7.9%，额度不变")
         assert find(query) == ["有"]
 
+    def test_a_reader_is_told_of_such_a_blank_and_can_ask_for_both_apart(self, make_case, find, client):
+        make_case("连", "2020年的贷款2020")
+        make_case("分", "贷款在2020年发放")
+        found = understand("贷款 2020 -房")
+        assert found.remarks == ["“贷款 2020”当作连在一起的文字检索"]
+        assert found.apart == '"贷款" "2020" -房'
+        assert set(find(found.apart)) == {"连", "分"}
+        page = client.get("/cases/", {"q": "贷款 2020"}).content.decode()
+        assert "?q=%22%E8%B4%B7%E6%AC%BE%22+%222020%22" in page
+        assert understand("贷款 发放").apart == ""
+
     def test_a_blank_between_scripts_joins_two_words_where_no_text_stands_so(self, make_case, find):
         make_case("有", "推出网络，用的是5G")
         assert find("5G 网络") == ["有"]
