@@ -115,6 +115,13 @@ class TestAnswers:
         assert page.status_code == 200
         assert "用时过长" in page.content.decode()
 
+    @pytest.mark.parametrize("path", ["/", "/banks/", "/chapters/", "/products/"])
+    def test_so_does_a_page_of_numbers(self, client, path):
+        page = client.get(path)
+        assert page.status_code == 503
+        assert page["Retry-After"] == "60"
+        assert "没有算完" in page.content.decode()
+
     def test_so_does_the_list_of_editors(self, admin_client):
         page = admin_client.get("/admin/catalog/case/?q=贷款")
         assert page.status_code == 200
