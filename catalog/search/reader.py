@@ -38,6 +38,16 @@ class Reader:
         self._look_up(leaves(expression))
         return self._answer(expression)
 
+    def knows(self, has: Has) -> bool:
+        """Whether the snapshot has a list of it."""
+        if has not in self._known and (found := self.snapshot.posting_lists([_name(has)])):
+            self._known[has] = found[_name(has)]
+        return has in self._known
+
+    def learn(self, has: Has, keys: Iterable[int]) -> None:
+        """Which cases have what it does not know; the next search may know it still."""
+        self._known[has] = self.snapshot.learn(_name(has), keys)
+
     def scores(self, lexemes: Mapping[str, float], places: Places) -> np.ndarray:
         """What each of these places scores for lexemes of such worth: the same sum as that of `impacts.best`."""
         self._look_up(map(Has, lexemes))

@@ -38,7 +38,7 @@ class Runs:
     def _find(self, text: str) -> Match:
         if lexeme := _lexeme(text):
             return Match(lexeme, _verified(Has(OVERFULL), text) if self.overfull else frozenset())
-        if self.view.reader and run(text) in self.view.reader.snapshot.frequent:
+        if self.view.reader and self.view.reader.knows(Has(run(text))):
             # The database's index knows nothing of it.
             return Match(Has(run(text)), _having(self.view.written, text))
         parts = [*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._listed_in(text)]
@@ -46,9 +46,11 @@ class Runs:
         probable = every(map(Has, _some([part for part in parts if tells(part.rstrip(MARK))] or parts)))
         if self.overfull:
             probable = either([probable, Has(OVERFULL)])
-        if self.view.reader:
-            return Match(keys=_having(self.view.probable(probable), text))
-        return Match(keys=_verified(probable, text))
+        if not self.view.reader:
+            return Match(keys=_verified(probable, text))
+        # The next page, or a choice in a facet, asks for it again.
+        self.view.reader.learn(Has(run(text)), _having(self.view.probable(probable), text))
+        return Match(Has(run(text)), _having(self.view.written, text))
 
     def _listed_in(self, text: str) -> list[str]:
         """The longest runs in it, from each of its characters on, that the snapshot has lists of."""

@@ -147,20 +147,33 @@ class Snapshot:
         return self.keys[np.minimum(np.searchsorted(self.keys, keys), self.size - 1)] == keys
 
     def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Postings]:
-        """Those of the lexemes that are frequent."""
-        asked = [lexeme for lexeme in dict.fromkeys(lexemes) if lexeme in self.frequent]
+        """Of those of the lexemes that are frequent, and of those that it was told of."""
+        asked = list(dict.fromkeys(lexemes))
         found = {lexeme: kept for lexeme in asked if (kept := self._kept.get(lexeme)) is not None}
-        read = self._read_lists([lexeme for lexeme in asked if lexeme not in found])
-        found |= read
-        with self._lock:
-            self._room -= sum(postings.nbytes for postings in read.values())
-            # Last are those asked for last.
-            for lexeme, postings in found.items():
-                self._kept[lexeme] = postings
-                self._kept.move_to_end(lexeme)
-            while self._room < 0:
-                self._room += self._kept.popitem(last=False)[1].nbytes
+        found |= self._read_lists([lexeme for lexeme in asked if lexeme in self.frequent and lexeme not in found])
+        self._keep(found)
         return found
+
+    def learn(self, lexeme: str, keys: Iterable[int]) -> Postings:
+        """Keeps for a while which cases have what there is no list of. Those written since may be left out: nobody asks
+        a snapshot for them any more.
+        """
+        flags = np.zeros(self.size, bool)
+        flags[self.places_of(keys)] = True
+        learned = Postings.of(flags, b"")
+        self._keep({lexeme: learned})
+        return learned
+
+    def _keep(self, found: Mapping[str, Postings]) -> None:
+        with self._lock:
+            for lexeme, postings in found.items():
+                if (before := self._kept.pop(lexeme, None)) is not None:
+                    self._room += before.nbytes
+                # Last are those asked for last.
+                self._kept[lexeme] = postings
+                self._room -= postings.nbytes
+            while self._room < 0 and self._kept:
+                self._room += self._kept.popitem(last=False)[1].nbytes
 
     def _read_lists(self, lexemes: list[str]) -> dict[str, Postings]:
         if not lexemes:

@@ -36,9 +36,9 @@ class View:
         return SnapshotSelection(self.reader, found, rest, {})
 
     def probable(self, expression: Expression) -> list[int]:
-        """Cases, drafts too, among which are all whose lexemes answer the expression. Of a view with a snapshot."""
+        """Cases whose lexemes answer the expression, drafts too, without those written since. With a snapshot only."""
         found = self.reader.places(expression) & ~self._written_places
-        return [*self.reader.snapshot.keys[bits.places(found, self.reader.snapshot.size)].tolist(), *self.written]
+        return self.reader.snapshot.keys[bits.places(found, self.reader.snapshot.size)].tolist()
 
     def _places(self, condition: Condition, fields: tuple[FieldFilter, ...]) -> bits.Bits:
         found = bits.all_of(self.reader.snapshot.size)

@@ -133,6 +133,19 @@ class TestLists:
         make_case("又", "小微企业融资贵")
         assert understand("微企业融").selection.total == 7
 
+    def test_what_was_found_in_the_texts_is_known_to_the_next_search(self, make_case):
+        cases = [make_case(f"第{n}个", "企业塘边养鱼" if n in (1, 4) else "塘边企业养鱼") for n in range(6)]
+        sealing.seal()
+        assert set(understand("业塘边").selection.every_key()) == {cases[1].pk, cases[4].pk}
+        assert run("业塘边") not in snapshot.newest().frequent
+        assert snapshot.newest().posting_lists([run("业塘边")])
+        # Those written since are looked at all the same.
+        cases[1].body = "企业在塘边养鱼"
+        cases[1].save()
+        cases[0].body = "企业塘边"
+        cases[0].save()
+        assert set(understand("业塘边").selection.every_key()) == {cases[0].pk, cases[4].pk}
+
     def test_a_latin_word_is_found_inside_others_too(self, make_case):
         for n in range(4):
             make_case(f"第{n}", "webank 微众" if n % 2 else "the bank 银行")
