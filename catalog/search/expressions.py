@@ -30,7 +30,7 @@ class Either:
 
 @dataclass(frozen=True)
 class AtLeast:
-    """Meant for few: as a tsquery all combinations are written out, 28 for 6 of 8."""
+    """Meant for few: as a tsquery all combinations are written out."""
 
     count: int
     parts: tuple["Expression", ...]

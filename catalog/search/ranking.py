@@ -22,7 +22,8 @@ from catalog.search.understanding import Step, Understanding
 RERANKED = 60
 LOOKED_AT = 50_000  # characters of a text
 NEAR = 1.0  # how much nearness counts against BM25
-LOCAL = 0.5  # how much rarity among the best answers counts against rarity in the catalogue
+NEAR_RELAXED = 0.4  # the same where not all of the query was asked for
+LOCAL = 0.7  # how much rarity among the best answers counts against rarity in the catalogue
 
 
 def rank(understanding: Understanding, selection: Selection, start: int, stop: int) -> Ranked:
@@ -39,8 +40,8 @@ def _reranked(understanding: Understanding, selection: Selection, rows: Ranked) 
         understanding = _among(understanding, list(texts.values()))
         rows = selection.among(texts).best(understanding.lexemes, len(rows))
     measure = nearness(understanding)
-    top = rows[0][1] or 1.0
-    return in_order([(key, score + NEAR * top * measure(texts.get(key, ""))) for key, score in rows])
+    near = (NEAR if understanding.step == Step.TYPED else NEAR_RELAXED) * (rows[0][1] or 1.0)
+    return in_order([(key, score + near * measure(texts.get(key, ""))) for key, score in rows])
 
 
 def _among(understanding: Understanding, texts: list[str]) -> Understanding:

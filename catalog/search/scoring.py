@@ -16,7 +16,7 @@ from catalog.search.terms import Term, Word, telling
 
 WORD = 1.0
 PART = 0.5  # a shorter word inside a word
-PAIR = 0.4  # two neighbouring characters that are no word
+PAIR = 0.3  # two neighbouring characters that are no word
 OWNER = 2.0  # the bank or product itself, where its name is asked for
 RELATED = 0.5  # times the relation's own weight: words of the thesaurus never drown those that were typed
 

@@ -20,13 +20,14 @@ from catalog.search.terms import IDLE, Group, Term, Word, groups, idle_words, ma
 from catalog.search.thesaurus import Found
 from catalog.search.view import View
 
-_MOST_TO_CHOOSE_FROM = 8
-MOST = 0.65  # the share of the words that are most of them
+# A sentence of so many words may have more of them than a case that answers it. Where those with all of them do not
+# fill a page, any of them will do: those with most of what tells come first.
+SENTENCE, ENOUGH = 4, 20
 COMMON = 0.5  # a word in more than this share of all entries tells nothing where rarer ones are asked for too
 
 
 class Step(StrEnum):
-    """How a query was matched: each step asks for less than the one before and is taken when that finds nothing."""
+    """How a query was matched: each step asks for less than the one before and is taken when that finds too little."""
 
     TYPED = "typed"
     WORDS = "words"
@@ -39,7 +40,7 @@ class Step(StrEnum):
         return {
             Step.WORDS: "没有案例含有与输入完全相同的文字，以下案例含有其中的全部词语",
             Step.MOST: "没有案例含有全部词语，以下案例含有其中的大部分",
-            Step.ANY: "没有案例含有大部分词语，以下案例含有其中的一部分",
+            Step.ANY: "含有全部词语的案例没有或很少，以下案例含有其中的一部分，最相符的在前",
         }.get(self, "")
 
 
@@ -178,7 +179,18 @@ def understand(query: str, *, repairs: bool = True, seen: View | None = None) ->
     slips = repair(query, wording.current(), wording.is_word) if repairs else None
     if slips:
         return replace(understand(slips.query, repairs=False, seen=seen), repaired=slips)
-    return next((one for one in _relaxed(found, runs) if one.selection.total), typed)
+    return _widest_needed(_relaxed(found, runs), typed)
+
+
+def _widest_needed(relaxed: Iterator[Understanding], typed: Understanding) -> Understanding:
+    """The first that finds enough, else the last that finds anything."""
+    best = typed
+    for one in relaxed:
+        if one.selection.total:
+            best = one
+        if best.selection.total >= (ENOUGH if len(one.words) >= SENTENCE else 1):
+            break
+    return best
 
 
 def _related(found: Understanding) -> Understanding:
@@ -248,9 +260,8 @@ def _relaxed(found: Understanding, runs: Runs) -> Iterator[Understanding]:
     if len(words) > len(groups) or any(term.exact for term in found.terms):
         yield _attempt(found, Step.WORDS, [match for group in groups for match in _by_words(group, runs)], runs)
     asked = [_word_or_related(found, word, runs) for word in words]
-    if 3 <= len(asked) <= _MOST_TO_CHOOSE_FROM and all(match.lexemes and not match.keys for match in asked):
-        count = max(2, round(MOST * len(asked)))
-        yield _attempt(found, Step.MOST, [Match(AtLeast(count, tuple(match.lexemes for match in asked)))], runs)
+    if len(asked) == 3 and all(match.lexemes and not match.keys for match in asked):
+        yield _attempt(found, Step.MOST, [Match(AtLeast(2, tuple(match.lexemes for match in asked)))], runs)
     telling = [word for word in words if word.text not in found.common and word.text not in IDLE]
     for chosen in (telling, words):
         if chosen:

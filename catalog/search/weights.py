@@ -17,8 +17,8 @@ from collections.abc import Mapping
 BOOST = {"title": 3.0, "names": 3.0, "summary": 2.0, "headings": 1.5, "body": 1.0, "captions": 0.7}
 K1 = 1.2
 B = 0.75
-PIVOT = 1_000  # characters of a case of usual length
-SHORT = 300  # a shorter case says no more by each of its words: its body must not outweigh a title
+PIVOT = 800  # characters of a case of usual length
+SHORT = 100  # a shorter case says no more by each of its words: its body must not outweigh a title
 
 
 def weigh(counts: Mapping[str, Counter], length: int) -> dict[str, float]:

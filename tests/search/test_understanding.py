@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.models import Case
-from catalog.search.understanding import Step, understand
+from catalog.search.understanding import ENOUGH, Step, understand
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,8 @@ class TestRelaxation:
             ("渔民出海", Step.TYPED),
             ("渔民 平安", Step.TYPED),
             ("渔民平安", Step.WORDS),
-            ("渔民 平安 火星 出海", Step.MOST),
+            ("渔民 平安 火星", Step.MOST),
+            ("渔民 平安 火星 出海", Step.ANY),
             ("渔民 火星 飞船", Step.ANY),
         ],
     )
@@ -78,6 +79,17 @@ class TestRelaxation:
         assert found.step == step
         assert found.selection.total == 1
         assert bool(found.remarks) == (step != Step.TYPED)
+
+    def test_a_sentence_is_answered_by_any_word_where_few_have_all_those_first(self, make_case, find):
+        make_case("一词", "渔民打牌，渔民唱歌")
+        make_case("全部", "平安出海，渔民办贷款")
+        make_case("别的", "无关")
+        found = understand("渔民贷款出海平安", repairs=False)
+        assert found.step == Step.ANY
+        assert find("渔民贷款出海平安") == ["全部", "一词"]
+        for n in range(ENOUGH):
+            make_case(f"都有{n}", "平安出海，渔民办贷款")
+        assert understand("渔民贷款出海平安", repairs=False).step == Step.WORDS
 
     def test_what_is_found_as_typed_is_not_relaxed(self, make_case, find):
         make_case("有", "知识产权质押")
