@@ -238,10 +238,11 @@ _latest: tuple[tuple, Snapshot] | None = None
 def newest() -> Snapshot | None:
     """The one that serves, if there is any."""
     global _latest
-    version = Stored.objects.order_by("-version").values_list("version", flat=True).first()
-    if version is None:
+    found = Stored.objects.order_by("-version").values_list("version", "made_at").first()
+    if found is None:
         return None
-    place = (connection.alias, connection.settings_dict["NAME"], version)
+    # In the tables of a rebuild versions begin anew: the time tells two of one number apart.
+    place = (connection.alias, connection.settings_dict["NAME"], *found)
     if _latest is None or _latest[0] != place:
-        _latest = place, Snapshot(Stored.objects.get(version=version))
+        _latest = place, Snapshot(Stored.objects.get(version=found[0]))
     return _latest[1]

@@ -332,8 +332,8 @@ class TestMany:
 
         for name in ("first.jsonl", "second.jsonl"):  # what all share is made by the first and remembered by the second
             queries(5, name)
-        assert queries(20, "few.jsonl") == queries(500, "many.jsonl")
-        assert queries(20, "few.jsonl", text="新") == queries(500, "many.jsonl", text="新")
+        assert queries(20, "few.jsonl") == queries(450, "many.jsonl")
+        assert queries(20, "few.jsonl", text="新") == queries(450, "many.jsonl", text="新")
 
     def test_several_batches_by_several_processes_are_as_one_by_one(self, imported, monkeypatch):
         monkeypatch.setattr(indexing, "WORTH_A_PROCESS", 0)

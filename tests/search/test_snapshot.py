@@ -182,6 +182,14 @@ class TestSealing:
         assert Snapshot.objects.get().entries == 1
         assert understand("渔民").selection.total == 1
 
+    def test_that_of_a_second_rebuild_is_not_taken_for_that_of_the_first(self, make_case, monkeypatch):
+        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        for n in range(3):
+            make_case(f"渔民{n}")
+            rebuild.rebuild()
+            assert snapshot.newest().size == n + 1
+            assert understand("渔民").selection.total == n + 1
+
     def test_so_does_a_rebuild(self, make_case, monkeypatch):
         monkeypatch.setattr(sealing, "WORTH_IT", 1)
         make_case("渔民")
