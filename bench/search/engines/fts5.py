@@ -7,7 +7,7 @@ characters, a table of its own so that it slows nothing down. Datasette serves t
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bench.search.queries import PAGE, Phrase, Query
 
 name = "FTS5"
 CACHE = 512 * 1024  # kilobytes, as much as PostgreSQL's shared buffers
+Rows = list[tuple[int, str]]  # the number of a document and its text
 _MATCHING = "FROM cases_fts f{join} WHERE cases_fts MATCH :words{filters}"
 
 
@@ -29,21 +30,15 @@ def build(corpus: Corpus) -> Built:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("CREATE VIRTUAL TABLE cases_fts USING fts5(words)")
-        filling = 0.0
-        for batch in corpus.batches():
-            rows = [(document.number, words) for document, words in batch]
-            start = time.perf_counter()
-            with connection:
-                connection.executemany("INSERT INTO cases_fts (rowid, words) VALUES (?, ?)", rows)
-            filling += time.perf_counter() - start
-        start = time.perf_counter()
-        with connection:
-            connection.execute("INSERT INTO cases_fts (cases_fts) VALUES ('optimize')")
-        merging = time.perf_counter() - start
+        batches = ([(document.number, words) for document, words in batch] for batch in corpus.batches())
+        filling, merging = _fill(connection, "cases_fts", "words", batches)
         index = _used(connection)
         _write_facts(connection, corpus)
         facts = _used(connection) - index
-        pairing = _write_pairs(connection, corpus)
+        connection.execute("CREATE VIRTUAL TABLE pairs_fts USING fts5(pairs, content='')")
+        pairs_of = corpus.cutter.document_pairs
+        batches = ([(document.number, pairs_of(document)) for document, _ in batch] for batch in corpus.batches())
+        pairing = sum(_fill(connection, "pairs_fts", "pairs", batches))
         pairs = _used(connection) - index - facts
         texts = connection.execute("SELECT sum(length(CAST(c0 AS BLOB))) FROM cases_fts_content").fetchone()[0]
     return Built(
@@ -73,20 +68,18 @@ def _write_facts(connection: sqlite3.Connection, corpus: Corpus) -> None:
     connection.execute("ANALYZE")
 
 
-def _write_pairs(connection: sqlite3.Connection, corpus: Corpus) -> float:
-    """Seconds that it took."""
-    seconds = 0.0
-    connection.execute("CREATE VIRTUAL TABLE pairs_fts USING fts5(pairs, content='')")
-    for batch in corpus.batches():
-        rows = [(document.number, corpus.cutter.document_pairs(document)) for document, _ in batch]
+def _fill(connection: sqlite3.Connection, table: str, column: str, batches: Iterable[Rows]) -> tuple[float, float]:
+    """Seconds for writing the rows and for merging them; what it takes to make the rows is not counted."""
+    filling = 0.0
+    for rows in batches:
         start = time.perf_counter()
         with connection:
-            connection.executemany("INSERT INTO pairs_fts (rowid, pairs) VALUES (?, ?)", rows)
-        seconds += time.perf_counter() - start
+            connection.executemany(f"INSERT INTO {table} (rowid, {column}) VALUES (?, ?)", rows)
+        filling += time.perf_counter() - start
     start = time.perf_counter()
     with connection:
-        connection.execute("INSERT INTO pairs_fts (pairs_fts) VALUES ('optimize')")
-    return seconds + time.perf_counter() - start
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+    return filling, time.perf_counter() - start
 
 
 @contextmanager
