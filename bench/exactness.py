@@ -52,9 +52,9 @@ class Scan:
     """Every text of the public cases, folded, and whose case each is."""
 
     def __init__(self):
-        from catalog.markdown import pieces
         from catalog.models import Bank, Case, Product
-        from catalog.search.normalise import fold
+        from catalog.text.markdown import pieces
+        from catalog.text.normalise import fold
 
         self.originals: dict[int, list[str]] = {}
         self.folded: dict[int, str] = {}
@@ -115,8 +115,8 @@ def runs(scan: Scan, number: int, seed: int, keys: list[int]):
 
 def spelled(text: str, key: int, scan: Scan, chance: random.Random) -> Run | None:
     """The run as a reader might type it; nothing if too little of it is left."""
-    from catalog.script import to_simplified, to_traditional
-    from catalog.search.normalise import fold
+    from catalog.text.normalise import fold
+    from catalog.text.script import to_simplified, to_traditional
 
     spelling = chance.choice(["as it stands", "other script", "blanks out", "blanks in", "quoted"])
     # A reader does not type the line breaks of a page; between words, they are blanks.
@@ -145,7 +145,7 @@ def spelled(text: str, key: int, scan: Scan, chance: random.Random) -> Run | Non
 
 def _apart(words: list[str], scan: Scan) -> list[str]:
     """The parts of a query that a blank makes two."""
-    from catalog.search.normalise import fold
+    from catalog.text.normalise import fold
 
     parts = words[:1]
     for before, after in pairwise(words):
@@ -159,7 +159,7 @@ def _apart(words: list[str], scan: Scan) -> list[str]:
 
 def check(scan: Scan, run: Run) -> str:
     """What is wrong with the answer; nothing if it is right."""
-    from catalog.search.understanding import Step, understand
+    from catalog.search.query.plan import Step, understand
 
     wanted = scan.find(run)
     understood = understand(run.query)

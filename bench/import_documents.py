@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT))
 
 
 def read_all(paths: list[Path]) -> None:
-    from catalog.importing.documents import find_documents, read_document
-    from catalog.importing.read import read
+    from catalog.importing.decoding import find_documents, read_document
+    from catalog.importing.readers import read
     from catalog.importing.reference import load_reference
 
     reference = load_reference(ROOT / "seeds")
@@ -30,8 +30,8 @@ def read_all(paths: list[Path]) -> None:
 
 
 def segment_all(paths: list[Path]) -> None:
-    from catalog.importing.dictionary import tokenizer
-    from catalog.importing.documents import find_documents, read_document
+    from catalog.importing.decoding import find_documents, read_document
+    from catalog.text.dictionary import tokenizer
 
     for path in find_documents(paths):
         tokenizer().lcut("\n".join(read_document(path).lines))

@@ -111,7 +111,7 @@ def pairs(text: str) -> list[str]:
 
 
 def folded(text: str) -> str:
-    from catalog.search.normalise import fold
+    from catalog.text.normalise import fold
 
     return fold(text)
 
@@ -135,7 +135,7 @@ def ours(query: str) -> list[int]:
 
     from django.http import QueryDict
 
-    from catalog.listing import Listing
+    from catalog.pages.listing import Listing
 
     listing = Listing(QueryDict(urlencode({"q": query})), page_size=DEPTH)
     return [case.pk for case in [*listing.page, *listing.partly]][:DEPTH]
@@ -145,8 +145,8 @@ def ours(query: str) -> list[int]:
 
 
 def compare_topics(path: Path) -> None:
+    from bench.judgements import judge_topics, mean
     from catalog.models import Case
-    from catalog.search.judgements import judge_topics, mean
 
     if not path.exists():
         print(f"没有评判过的查询：{path}（用 --topics 指定），跳过。")
@@ -250,7 +250,7 @@ def _imported(documents: list[tuple[str, str]]) -> dict[int, int]:
     from django.core.management import call_command
 
     from catalog.models import Case
-    from catalog.search import stamp
+    from catalog.search.index import version
 
     if not Case.objects.exists():
         with tempfile.TemporaryDirectory() as folder:
@@ -260,7 +260,7 @@ def _imported(documents: list[tuple[str, str]]) -> dict[int, int]:
                     row = {"id": str(number), "title": _serial(number), "text": text}
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
             call_command("import_cases", str(path), verbosity=0)
-    elif not stamp.is_current():
+    elif not version.is_current():
         call_command("rebuild_index", verbosity=0)
     numbers = {_serial(number): number for number in range(len(documents))}
     return {numbers[title]: key for key, title in Case.objects.values_list("pk", "title")}

@@ -6,7 +6,8 @@ class CatalogConfig(AppConfig):
     verbose_name = "案例库"
 
     def ready(self):
-        from catalog.search import titles, upkeep
+        from catalog.search.index import titles
+        from catalog.search.maintenance import signals
 
-        upkeep.connect()
+        signals.connect()
         titles.connect()

@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from catalog import views
+from catalog.pages import views
 
 
 class UnicodeSlug(StringConverter):

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.embedded import DATABASE, ROLE, ensure_embedded_server
+from embedded_postgres import DATABASE, ROLE, ensure_embedded_server
 
 __all__ = ["database_config", "ensure_embedded_server"]
 
@@ -23,7 +23,7 @@ def database_config(base_dir: Path, environ: Mapping[str, str]) -> dict:
         parts = parse_url(url)
         return {**parts, **lasting, "TEST": {"NAME": _test_name(parts["NAME"], base_dir)}}
     return {
-        "ENGINE": "config.embedded",
+        "ENGINE": "embedded_postgres",
         "NAME": DATABASE,
         "USER": ROLE,
         "EMBEDDED_ROOT": Path(base_dir) / "var" / "postgres",

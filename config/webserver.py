@@ -68,7 +68,7 @@ class Site(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self):
-        from catalog.search import warm
+        from catalog.search.maintenance import warm
         from config.wsgi import application
 
         warm.read_ahead()  # before the workers fork: they share it, and no reader waits for it

@@ -2,8 +2,8 @@
 
 from itertools import count
 
-from catalog.importing.compose import piece_key
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
+from catalog.text.markdown import piece_key
 
 _serial = count(1)
 

@@ -86,11 +86,11 @@ def _mark(engine, corpus) -> str:
     """Changes with the corpus and with what builds the index of it."""
     from django.db.migrations.loader import MigrationLoader
 
-    from catalog.search import stamp
+    from catalog.search.index import version
 
     parts = [corpus.material.fingerprint, str(corpus.cases)]
     if engine.__name__.endswith(OWN):
-        parts += [getsource(engine.build), stamp.current(), *map(str, sorted(MigrationLoader(None).disk_migrations))]
+        parts += [getsource(engine.build), version.current(), *map(str, sorted(MigrationLoader(None).disk_migrations))]
     else:
         parts.append(getsource(engine))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -162,8 +162,8 @@ def _checksum(seeds: Path) -> str:
 
 def _read_material(seeds: Path) -> Material:
     from catalog.importing.corrections import load_corrections
-    from catalog.importing.documents import find_documents, read_document
-    from catalog.importing.read import read
+    from catalog.importing.decoding import find_documents, read_document
+    from catalog.importing.readers import read
     from catalog.importing.reference import load_reference
 
     reference = load_reference(seeds)

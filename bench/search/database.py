@@ -9,8 +9,8 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from config.embedded import DATABASE, ROLE, ensure_embedded_server
 from config.friendly import PROJECT
+from embedded_postgres import DATABASE, ROLE, ensure_embedded_server
 
 SETTINGS = "bench.search.settings"
 

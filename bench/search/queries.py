@@ -17,8 +17,8 @@ from pypinyin import lazy_pinyin
 
 from bench.search.corpus import Document, Material, documents
 from bench.search.words import Cutter
-from catalog.script import to_traditional
-from catalog.search.terms import IDLE
+from catalog.search.query.terms import IDLE
+from catalog.text.script import to_traditional
 
 OF_EACH = 5
 CHOSEN_FROM = 10_000  # cases

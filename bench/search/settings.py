@@ -5,14 +5,14 @@ BENCH_DATABASE   the database's name
 
 import os
 
-from config.embedded import DATABASE, ROLE
 from config.settings import *  # noqa: F403
 from config.settings import STORAGES, VAR_DIR
+from embedded_postgres import DATABASE, ROLE
 
 BENCH_DIR = VAR_DIR / "bench"
 DATABASES = {
     "default": {
-        "ENGINE": "config.embedded",
+        "ENGINE": "embedded_postgres",
         "NAME": os.environ.get("BENCH_DATABASE", DATABASE),
         "USER": ROLE,
         "EMBEDDED_ROOT": BENCH_DIR / "postgres",

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from bench.search.corpus import Document, Material
-from catalog.search.normalise import fold
-from catalog.search.segment import Segmenter, is_word, pairs
+from catalog.text.normalise import fold
+from catalog.text.segment import Segmenter, is_word, pairs
 
 
 class Cutter:

@@ -7,13 +7,14 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
-from catalog import markdown
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
 from catalog.models import Case, Doubt
-from catalog.search.limits import SearchTooLong, limited
+from catalog.search.deadline import SearchTooLong, limited
+from catalog.text import markdown
 
 
 class LinesField(SimpleArrayField):
@@ -156,7 +157,7 @@ class CaseAdmin(admin.ModelAdmin):
 
     @admin.display(description="正文预览")
     def preview(self, case):
-        return format_html('<div id="body-preview">{}</div>', markdown.render(case.body))
+        return format_html('<div id="body-preview">{}</div>', mark_safe(markdown.render(case.body)))
 
     def get_urls(self):
         preview = path("preview/", self.admin_site.admin_view(self.render_preview), name="catalog_case_preview")

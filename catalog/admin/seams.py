@@ -7,7 +7,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Doubt
-from catalog.provenance import Passage, passages
+from catalog.pages.provenance import Passage, passages
 
 CONTEXT = 8  # lines of the source before and after
 TAIL = 6  # characters on either side by which a seam is found in the rebuilt text

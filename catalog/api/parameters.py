@@ -6,8 +6,8 @@ A page ignores what makes no sense; a program is told, lest it takes the whole c
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-from catalog.filters import CaseFilter
-from catalog.listing import Listing, Sort
+from catalog.pages.filters import CaseFilter
+from catalog.pages.listing import Listing, Sort
 
 LARGEST_PAGE = 100
 

@@ -3,11 +3,11 @@ from html import unescape
 
 from rest_framework import serializers
 
-from catalog import markdown
 from catalog.models import Bank, Case, Category, Product, Source
-from catalog.provenance import passages
-from catalog.search import highlight
+from catalog.pages.provenance import passages
+from catalog.search.query import highlight
 from catalog.templatetags.reading import SNIPPET_LENGTH
+from catalog.text import markdown
 
 _MARK = re.compile(r"</?mark>")
 

@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from catalog.api.parameters import check, for_pages, page_size
 from catalog.api.serializers import CaseRowSerializer, CaseSerializer, FacetSerializer
-from catalog.listing import PAGE_SIZE, Listing
 from catalog.models import Case
+from catalog.pages.listing import PAGE_SIZE, Listing
 
 
 class TooLong(APIException):

@@ -1,11 +1,9 @@
 """From a draft's blocks to the Markdown of a case, with the place of every piece in the source."""
 
-import hashlib
-import unicodedata
 from collections.abc import Iterable
 
-from catalog import markdown
 from catalog.importing.drafts import Block
+from catalog.text import markdown
 
 
 def body_of(blocks: Iterable[Block]) -> str:
@@ -19,14 +17,9 @@ def provenance_of(blocks: Iterable[Block]) -> list[dict]:
     their places, and a rewritten one has none.
     """
     return [
-        {"key": piece_key(block.text), "lines": [list(span) for span in block.spans], "page": block.page}
+        {"key": markdown.piece_key(block.text), "lines": [list(span) for span in block.spans], "page": block.page}
         for block in blocks
     ]
-
-
-def piece_key(text: str) -> str:
-    plain = "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
-    return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest()
 
 
 def _markdown(block: Block) -> str:

@@ -39,7 +39,7 @@ from datetime import date
 from pathlib import Path
 
 from catalog.importing.drafts import Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
-from catalog.names import name_key
+from catalog.text.names import name_key
 
 LINE_KINDS = ("summary", "heading", "body", "table", "caption")
 BLOCK_KINDS = ("heading", "paragraph", "caption")

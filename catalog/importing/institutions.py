@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from catalog.importing.reference import BankRecord, Reference
-from catalog.script import to_simplified
+from catalog.text.script import to_simplified
 
 
 @dataclass(frozen=True)

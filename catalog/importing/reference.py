@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.importing.drafts import ImportProblem
-from catalog.kinds import BANK_KINDS
-from catalog.script import to_simplified
+from catalog.text.bank_kinds import BANK_KINDS
+from catalog.text.script import to_simplified
 
 BANKS_FILE = "banks.toml"
 CHAPTERS_FILE = "chapters.toml"

@@ -1,8 +1,10 @@
 from catalog.models.case import Case, Doubt
-from catalog.models.changes import NameChange
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
 from catalog.models.search import (
+    CaseTitle,
     LexemeCount,
+    NameChange,
+    Phrase,
     PostingList,
     SearchEntry,
     SearchIndex,
@@ -13,7 +15,6 @@ from catalog.models.search import (
 )
 from catalog.models.source import Script, Source
 from catalog.models.thesaurus import SynonymGroup
-from catalog.models.wording import CaseTitle, Phrase
 
 __all__ = [
     "Bank",

@@ -7,8 +7,8 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.models.slugs import unique_slug
 from catalog.models.source import Script, Source
-from catalog.names import unique_slug
 
 # Cases without a number of their own come after the numbered ones of their chapter.
 PLACE_IN_CHAPTER = Coalesce("number", Value(2**31 - 1), output_field=models.BigIntegerField())
@@ -20,7 +20,7 @@ class CaseQuerySet(models.QuerySet):
 
     def search(self, query: str):
         """Cases that match `query`, best first, with `rank`. All there is to know of how: `catalog.search`."""
-        from catalog.search.query import search_cases
+        from catalog.search.query.search import search_cases
 
         return search_cases(self, query)
 
@@ -41,7 +41,7 @@ class CaseQuerySet(models.QuerySet):
 
 
 class Case(models.Model):
-    """A case study. `body` is Markdown: headings, paragraphs and tables (see `catalog.markdown`)."""
+    """A case study. `body` is Markdown: headings, paragraphs and tables (see `catalog.text.markdown`)."""
 
     class Status(models.TextChoices):
         PUBLIC = "public", "公开"

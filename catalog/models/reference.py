@@ -5,12 +5,13 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
-from catalog.kinds import BANK_KINDS
-from catalog.names import name_key, unique_slug
+from catalog.models.slugs import unique_slug
+from catalog.text.bank_kinds import BANK_KINDS
+from catalog.text.names import name_key
 
 
 class CountedQuerySet(models.QuerySet):
-    """Each row counts its own cases: only the rows that are shown cost something (see also `catalog.counts`)."""
+    """Each row counts its own cases: only the rows that are shown cost something (see also `catalog.pages.counts`)."""
 
     def with_counts(self):
         """Adds `public_cases`: how many public cases the row has."""

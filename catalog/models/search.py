@@ -1,7 +1,9 @@
 """The tables of the search. Written by `catalog.search` only; every row can be made again from the cases."""
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -29,8 +31,8 @@ class SearchEntryQuerySet(models.QuerySet):
 class SearchEntry(models.Model):
     """What a search counts, filters and sorts by: a narrow row, so that reading very many touches few pages.
 
-    `lexemes` are those of the case (see `catalog.search.lexemes`), sorted and one after the other: so they take a third
-    of the room of a tsvector, which only the index on them ever needs. They are stored out of line. `overfull`: a
+    `lexemes` are those of the case (see `catalog.search.index.lexemes`), sorted and one after the other: so they take a
+    third of the room of a tsvector, which only the index on them ever needs. They are stored out of line. `overfull`: a
     tsvector could not hold them all; such a case is checked on its text.
     """
 
@@ -61,7 +63,7 @@ class SearchEntry(models.Model):
 
 
 class SearchText(models.Model):
-    """What a search reads of few cases: the folded text, and what each lexeme says (`catalog.search.impacts`)."""
+    """What a search reads of few cases: the folded text, and what each lexeme says (`catalog.search.index.impacts`)."""
 
     entry = models.OneToOneField(
         SearchEntry, models.CASCADE, primary_key=True, related_name="content", db_column="case_id"
@@ -91,7 +93,7 @@ class LexemeCount(models.Model):
 
 
 class SearchIndex(models.Model):
-    """The one row that says what the entries were made with (see `catalog.search.stamp`)."""
+    """The one row that says what the entries were made with (see `catalog.search.index.version`)."""
 
     stamp = models.CharField(max_length=64)
     built_at = models.DateTimeField(default=timezone.now)
@@ -104,7 +106,7 @@ class SearchIndex(models.Model):
 
 
 class Snapshot(models.Model):
-    """The entries at one moment, in a form that is read at once (see `catalog.search.snapshot`).
+    """The entries at one moment, in a form that is read at once (see `catalog.search.snapshot.store`).
 
     `lexemes`: those of which there is a posting list, one after the other. The newest row serves.
     """
@@ -164,3 +166,60 @@ class WrittenEntry(models.Model):
 
     def __str__(self):
         return str(self.case_id)
+
+
+class Phrase(models.Model):
+    """A run of words that the texts use, and how many of the texts that were looked at have it. Folded.
+
+    Written by `catalog.search.query.current_vocabulary.gather`; queries are repaired and completed by it.
+    """
+
+    text = models.CharField(max_length=16, primary_key=True, db_collation="C")
+    texts = models.PositiveIntegerField()
+
+    def __str__(self):
+        return self.text
+
+
+class CaseTitle(models.Model):
+    """How the title of a case may be typed: folded, as pinyin, as initials, and by its pairs of characters.
+
+    Written by `catalog.search.index.titles`, for suggestions.
+    """
+
+    case = models.OneToOneField("catalog.Case", models.CASCADE, primary_key=True, related_name="typed_title")
+    title = models.TextField()
+    folded = models.TextField()
+    sound = models.TextField()
+    initials = models.TextField()
+    pairs = ArrayField(models.CharField(max_length=2))
+
+    class Meta:
+        indexes = [
+            models.Index(OpClass("folded", name="text_pattern_ops"), name="case_title_folded"),
+            models.Index(OpClass("sound", name="text_pattern_ops"), name="case_title_sound"),
+            models.Index(OpClass("initials", name="text_pattern_ops"), name="case_title_initials"),
+            GinIndex(fields=["pairs"], name="case_title_pairs"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class NameChange(models.Model):
+    """A change of the names of banks and products, or of the thesaurus: written by triggers of those tables, whoever
+    writes there and however (see the migration 0006).
+
+    What a transaction sees of the names is told by which lines it sees. Lines are only added, so that no writer waits
+    for another; now and then a trigger takes those before its own away. Keys are never used twice.
+    """
+
+    class What(models.TextChoices):
+        NAMES = "names"
+        THESAURUS = "thesaurus"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    what = models.CharField(max_length=10, choices=What)
+
+    def __str__(self):
+        return f"{self.what} {self.id}"

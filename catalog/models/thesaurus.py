@@ -16,7 +16,7 @@ def split_words(text: str) -> list[str]:
 
 
 class SynonymGroup(models.Model):
-    """Words of like meaning. A search for one also looks for the others, for less (see `catalog.search.thesaurus`).
+    """Words of like meaning. A search for one also looks for the others, for less (`catalog.search.names.thesaurus`).
 
     With `targets`, a search for one of `words` looks for the targets too, and not the other way round.
     """

@@ -7,11 +7,11 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog import markdown
-from catalog.filters import Option
 from catalog.models import Case, Script
-from catalog.reading import ReadingScript
-from catalog.search import highlight
+from catalog.pages.filters import Option
+from catalog.pages.script_preference import ReadingScript
+from catalog.search.query import highlight
+from catalog.text import markdown
 
 register = template.Library()
 

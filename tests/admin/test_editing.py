@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from catalog.importing.compose import piece_key
 from catalog.models import Bank, BankKind, Case, Category, Doubt, Product, Source
+from catalog.text.markdown import piece_key
 
 pytestmark = pytest.mark.django_db
 

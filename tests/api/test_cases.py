@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.listing import Listing
 from catalog.models import BankKind, Case
+from catalog.pages.listing import Listing
 from tests.factories import make_bank, make_case, make_category, make_source, place
 
 pytestmark = pytest.mark.django_db

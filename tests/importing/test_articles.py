@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog.importing.articles import is_article, read_article
-from catalog.importing.documents import read_document
+from catalog.importing.decoding import read_document
 from catalog.importing.drafts import Document, ImportProblem
 from catalog.importing.reference import load_reference
 

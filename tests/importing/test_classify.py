@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.importing.classify import train
+from catalog.importing.chapters import train
 
 TEXTS = [
     ("绿色金融", "绿色债券支持清洁能源和节能减排项目，改善生态环境"),

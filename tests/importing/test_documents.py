@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.importing.documents import find_documents, read_document
+from catalog.importing.decoding import find_documents, read_document
 from catalog.importing.drafts import ImportProblem
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"

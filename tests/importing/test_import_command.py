@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from catalog.importing.locking import one_import_at_a_time
+from catalog.importing.database.locking import one_import_at_a_time
 from catalog.models import Bank, Case, Source
 
 pytestmark = pytest.mark.django_db

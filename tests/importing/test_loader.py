@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from catalog.importing.database.documents import load
 from catalog.importing.drafts import (
     Block,
     Caption,
@@ -13,7 +14,6 @@ from catalog.importing.drafts import (
     ProductDraft,
     SourceDraft,
 )
-from catalog.importing.loader import load
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from catalog import markdown
 from catalog.importing.rows.columns import column_of
 from catalog.importing.rows.values import day_of, line_of, list_of, paragraphs, text_of
+from catalog.text import markdown
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.importing.rows import indexing, loading
+from catalog.importing.database import indexing
+from catalog.importing.database import rows as loading
 from catalog.models import Bank, Case, Category, Product, Source
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from catalog.importing.corrections import load_corrections
-from catalog.markdown import pieces
 from catalog.models import Case, Source
+from catalog.text.markdown import pieces
 
 pytestmark = pytest.mark.django_db
 

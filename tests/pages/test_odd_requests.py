@@ -4,8 +4,8 @@ import pytest
 
 from bench.fuzz import requests
 from catalog.models import Case
-from catalog.search.language import LONGEST_QUERY
-from catalog.typed import typed
+from catalog.pages.forms import typed
+from catalog.search.query.syntax import LONGEST_QUERY
 from tests.factories import make_bank, make_case
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import connection
 from django.template.loader import get_template
 from django.urls import reverse
 
-from catalog import views
 from catalog.models import Case
+from catalog.pages import views
 from tests.factories import make_bank, make_case, make_category, make_source, place
 
 pytestmark = pytest.mark.django_db

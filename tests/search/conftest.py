@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.models import Bank, Case, Category, Product
-from catalog.search import sealing
+from catalog.search.snapshot import build
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def make_case(db):
 @pytest.fixture(params=["tables", "snapshot", "snapshot and tables"])
 def seal_sometimes(request, monkeypatch, db):
     """To be called at points of time; where the cases are seen by a snapshot, it makes one at the first, or at each."""
-    monkeypatch.setattr(sealing, "LEAST", 3)
+    monkeypatch.setattr(build, "LEAST", 3)
     sealed = []
 
     def seal():
         if request.param != "tables" and not (sealed and request.param == "snapshot and tables"):
-            sealed.append(sealing.seal())
+            sealed.append(build.seal())
 
     return seal
 

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from catalog.models import Case, SearchText
-from catalog.script import to_traditional
-from catalog.search.normalise import fold
-from catalog.search.understanding import Step, understand
+from catalog.search.query.plan import Step, understand
+from catalog.text.normalise import fold
+from catalog.text.script import to_traditional
 
 pytestmark = pytest.mark.django_db
 

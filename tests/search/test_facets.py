@@ -6,9 +6,9 @@ import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from catalog.listing import Listing
 from catalog.models import Bank, Case, Category, Product, Source
-from catalog.named import named
+from catalog.pages.facet_rows import named
+from catalog.pages.listing import Listing
 
 pytestmark = pytest.mark.django_db
 

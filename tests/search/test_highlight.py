@@ -1,8 +1,8 @@
 import pytest
 
-from catalog.markdown import render
 from catalog.models import Case
-from catalog.search.highlight import Marker, mark, mark_html, snippet
+from catalog.search.query.highlight import Marker, mark, mark_html, snippet
+from catalog.text.markdown import render
 
 pytestmark = pytest.mark.django_db
 

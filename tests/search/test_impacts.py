@@ -4,8 +4,8 @@ import pytest
 
 from catalog.models import SearchEntry
 from catalog.models.search import SEPARATOR
-from catalog.search.impacts import FULL, best, impacts, in_order
-from catalog.search.lexemes import tells
+from catalog.search.index.impacts import FULL, best, impacts, in_order
+from catalog.search.index.lexemes import tells
 
 
 class TestImpacts:

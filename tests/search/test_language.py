@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from catalog.search.language import Clause, Piece, read, without
+from catalog.search.query.syntax import Clause, Piece, read, without
 
 
 def shown(query: str) -> list[str]:

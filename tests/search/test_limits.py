@@ -4,9 +4,9 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from catalog.listing import Listing
-from catalog.search import limits
-from catalog.search.limits import SearchTooLong, check, limited, once, uncounted
+from catalog.pages.listing import Listing
+from catalog.search import deadline
+from catalog.search.deadline import SearchTooLong, check, limited, once, uncounted
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ class TestAnswers:
     @pytest.fixture(autouse=True)
     def no_time(self, monkeypatch, make_case):
         make_case("贷款", "贷款")
-        monkeypatch.setattr(limits._Deadline, "left", -1.0)
+        monkeypatch.setattr(deadline._Deadline, "left", -1.0)
 
     def test_a_list_says_so(self, client, rf):
         assert Listing(rf.get("/", {"q": "贷款"}).GET).too_long

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 
 from catalog.models import Case
-from catalog.search.query import search_cases
-from catalog.search.understanding import understand
-from catalog.search.upkeep import touch
+from catalog.search.maintenance.signals import touch
+from catalog.search.query.plan import understand
+from catalog.search.query.search import search_cases
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,9 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from catalog.models import Case, LexemeCount, SearchEntry, SearchIndex, SearchText
-from catalog.search import rebuild, stamp
-from catalog.search.checks import STALE, check_index
+from catalog.search.index import version
+from catalog.search.maintenance import rebuild
+from catalog.search.maintenance.checks import STALE, check_index
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ class TestRebuilding:
     def test_a_build_of_other_code_is_begun_anew(self, make_case, monkeypatch):
         make_case("甲", "渔民")
         rebuild._begin()
-        monkeypatch.setattr(stamp, "current", lambda: "another")
+        monkeypatch.setattr(version, "current", lambda: "another")
         steps = []
         rebuild.rebuild(steps.append)
         assert steps == [0, 1]

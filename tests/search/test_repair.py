@@ -3,10 +3,10 @@ import time
 
 import pytest
 
-from catalog.search import pinyin
-from catalog.search.normalise import fold
-from catalog.search.repair import Repair, lookalikes, repair, shown
-from catalog.search.vocabulary import Vocabulary, phrases
+from catalog.search.query.correction import Repair, lookalikes, repair, shown
+from catalog.search.query.vocabulary import Vocabulary, phrases
+from catalog.text import pinyin
+from catalog.text.normalise import fold
 
 TERMS = {
     **dict.fromkeys(

@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.models import Case
-from catalog.search.similar import similar_cases
+from catalog.search.query.similar import similar_cases
 
 pytestmark = pytest.mark.django_db
 

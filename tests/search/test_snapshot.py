@@ -8,19 +8,21 @@ import pytest
 from django.core.management import call_command
 
 from catalog.models import Case, PostingList, Snapshot, SynonymGroup, WrittenEntry
-from catalog.search import bits, rebuild, sealing, snapshot, view
-from catalog.search.lexemes import run
-from catalog.search.ranking import rank
-from catalog.search.snapshot import BLOCK, packed, unpacked
-from catalog.search.understanding import understand
-from catalog.search.view import View
+from catalog.search.index.lexemes import run
+from catalog.search.maintenance import rebuild
+from catalog.search.match import view
+from catalog.search.match.view import View
+from catalog.search.query.plan import understand
+from catalog.search.query.ranking import rank
+from catalog.search.snapshot import bitmaps, build, store
+from catalog.search.snapshot.store import BLOCK, packed, unpacked
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(sealing, "LEAST", 3)
+    monkeypatch.setattr(build, "LEAST", 3)
 
 
 def both(query: str):
@@ -31,30 +33,30 @@ class TestPlaces:
     @pytest.mark.parametrize("count", [0, 1, 2, 100, 3900, 4100, BLOCK - 1, BLOCK])
     def test_are_read_as_they_were_stored(self, count):
         places = np.sort(np.random.default_rng(count).choice(BLOCK, count, replace=False))
-        assert bits.places(unpacked(packed(places)), BLOCK).tolist() == places.tolist()
+        assert bitmaps.places(unpacked(packed(places)), BLOCK).tolist() == places.tolist()
 
     @pytest.mark.parametrize("size", [1, 7, 8, 9, 1000])
     def test_all_and_none(self, size):
-        assert bits.number(bits.all_of(size)) == size
-        assert bits.number(bits.none(size)) == 0
-        assert bits.places(bits.of_places(np.array([size - 1]), size), size).tolist() == [size - 1]
+        assert bitmaps.number(bitmaps.all_of(size)) == size
+        assert bitmaps.number(bitmaps.none(size)) == 0
+        assert bitmaps.places(bitmaps.of_places(np.array([size - 1]), size), size).tolist() == [size - 1]
 
     def test_the_smallest_are_the_first_of_equal_ones(self):
-        assert bits.smallest(np.array([3, 1, 2, 1, 1, 0]), 3).tolist() == [1, 3, 5]
-        assert bits.smallest(np.array([3, 1]), 3).tolist() == [0, 1]
+        assert bitmaps.smallest(np.array([3, 1, 2, 1, 1, 0]), 3).tolist() == [1, 3, 5]
+        assert bitmaps.smallest(np.array([3, 1]), 3).tolist() == [0, 1]
 
 
 class TestView:
     def test_is_of_the_tables_until_there_is_a_snapshot(self, make_case):
         make_case("甲")
         assert view.now().reader is None
-        sealing.seal()
+        build.seal()
         assert view.now().reader.snapshot.size == 1
 
     def test_sees_what_was_saved_and_deleted_since(self, make_case):
         for n in range(5):
             make_case(f"渔民{n}")
-        sealing.seal()
+        build.seal()
         Case.objects.get(title="渔民0").delete()
         changed = Case.objects.get(title="渔民1")
         changed.title = "农民"
@@ -71,7 +73,7 @@ class TestView:
     def test_asks_the_tables_where_very_much_was_written_since(self, make_case, monkeypatch):
         monkeypatch.setattr(view, "MOST_WRITTEN", 2)
         make_case("甲")
-        sealing.seal()
+        build.seal()
         make_case("乙")
         assert view.now().written
         make_case("丙")
@@ -107,7 +109,7 @@ class TestSelection:
             assert [key for start in range(0, 60, 7) for key in seen.page(order, start, start + 7)] == whole
 
     def test_the_best_are_those_of_the_tables_with_the_same_scores(self, many, monkeypatch):
-        monkeypatch.setattr("catalog.search.ranking.RERANKED", 3)
+        monkeypatch.setattr("catalog.search.query.ranking.RERANKED", 3)
         for query in ["企业", "渔民 企业", "渔民养鱼的企业", "案例7"]:
             found = understand(query)
             whole = rank(found, both(query)[1], 0, 100)
@@ -119,26 +121,26 @@ class TestLists:
     def test_names_and_words_of_the_thesaurus_have_lists_even_if_they_stand_nowhere(self, make_case, icbc):
         SynonymGroup.objects.create(words="晚点还款 延期还本付息")
         make_case("请晚点还款给我", bank=icbc)
-        sealing.seal()
+        build.seal()
         # The dictionary knows the bank's shorter names.
-        assert {run("晚点还款"), run("中国工商银行股份有限公司")} <= snapshot.newest().frequent
+        assert {run("晚点还款"), run("中国工商银行股份有限公司")} <= store.newest().frequent
         assert understand('"晚点还款"').selection.total == 1
         assert understand("中国工商银行股份有限公司").selection.total == 1
 
     def test_common_runs_have_lists(self, make_case):
         for n in range(6):
             make_case(f"第{n}个", "小微企业融资难")
-        sealing.seal()
-        assert run("微企业融") in snapshot.newest().frequent
+        build.seal()
+        assert run("微企业融") in store.newest().frequent
         make_case("又", "小微企业融资贵")
         assert understand("微企业融").selection.total == 7
 
     def test_what_was_found_in_the_texts_is_known_to_the_next_search(self, make_case):
         cases = [make_case(f"第{n}个", "企业塘边养鱼" if n in (1, 4) else "塘边企业养鱼") for n in range(6)]
-        sealing.seal()
+        build.seal()
         assert set(understand("业塘边").selection.every_key()) == {cases[1].pk, cases[4].pk}
-        assert run("业塘边") not in snapshot.newest().frequent
-        assert snapshot.newest().posting_lists([run("业塘边")])
+        assert run("业塘边") not in store.newest().frequent
+        assert store.newest().posting_lists([run("业塘边")])
         # Those written since are looked at all the same.
         cases[1].body = "企业在塘边养鱼"
         cases[1].save()
@@ -149,7 +151,7 @@ class TestLists:
     def test_a_latin_word_is_found_inside_others_too(self, make_case):
         for n in range(4):
             make_case(f"第{n}", "webank 微众" if n % 2 else "the bank 银行")
-        sealing.seal()
+        build.seal()
         assert understand("bank").selection.total == 4
 
 
@@ -157,9 +159,9 @@ class TestSealing:
     def test_keeps_only_the_newest(self, make_case):
         for n in range(4):
             make_case(f"渔民{n}")
-        sealing.seal()
+        build.seal()
         make_case("渔民")
-        sealing.seal()
+        build.seal()
         stored = Snapshot.objects.get()
         assert stored.entries == 5
         assert set(PostingList.objects.values_list("snapshot", flat=True)) == {stored.pk}
@@ -167,15 +169,15 @@ class TestSealing:
 
     def test_is_due_when_many_cases_are_not_in_it(self, make_case, monkeypatch):
         make_case("甲")
-        assert not sealing.is_due()
-        monkeypatch.setattr(sealing, "WORTH_IT", 1)
-        assert sealing.is_due()
-        sealing.seal()
+        assert not build.is_due()
+        monkeypatch.setattr(build, "WORTH_IT", 1)
+        assert build.is_due()
+        build.seal()
         make_case("乙")
-        assert not sealing.is_due()
+        assert not build.is_due()
 
     def test_an_import_ends_with_one(self, db, tmp_path, monkeypatch):
-        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        monkeypatch.setattr(build, "WORTH_IT", 1)
         path = tmp_path / "案例.jsonl"
         path.write_text('{"title": "渔民出海", "text": "渔民"}\n', encoding="utf-8")
         call_command("import_cases", str(path), verbosity=0)
@@ -183,15 +185,15 @@ class TestSealing:
         assert understand("渔民").selection.total == 1
 
     def test_that_of_a_second_rebuild_is_not_taken_for_that_of_the_first(self, make_case, monkeypatch):
-        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        monkeypatch.setattr(build, "WORTH_IT", 1)
         for n in range(3):
             make_case(f"渔民{n}")
             rebuild.rebuild()
-            assert snapshot.newest().size == n + 1
+            assert store.newest().size == n + 1
             assert understand("渔民").selection.total == n + 1
 
     def test_so_does_a_rebuild(self, make_case, monkeypatch):
-        monkeypatch.setattr(sealing, "WORTH_IT", 1)
+        monkeypatch.setattr(build, "WORTH_IT", 1)
         make_case("渔民")
         rebuild.rebuild()
         assert Snapshot.objects.get().entries == 1

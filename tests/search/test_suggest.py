@@ -2,9 +2,10 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Bank, CaseTitle
-from catalog.search import titles, wording
-from catalog.search.repair import repair
-from catalog.search.suggest import suggest
+from catalog.search.index import titles
+from catalog.search.query import current_vocabulary
+from catalog.search.query.correction import repair
+from catalog.search.query.suggest import suggest
 
 pytestmark = pytest.mark.django_db
 
@@ -108,13 +109,13 @@ class TestUpkeep:
 
 class TestVocabulary:
     def test_repairs_go_by_what_the_texts_say_now(self, catalogue):
-        assert repair("知识产全质押", wording.current(), wording.is_word).query == "知识产权质押"
-        assert wording.stands("产权质押融")
-        assert not wording.stands("产全")
+        assert repair("知识产全质押", current_vocabulary.current(), current_vocabulary.is_word).query == "知识产权质押"
+        assert current_vocabulary.stands("产权质押融")
+        assert not current_vocabulary.stands("产全")
 
     def test_gathered_phrases_are_kept_and_gathered_anew(self, catalogue):
-        assert wording.gather() == wording.gather() > 0
-        assert "小微企业" in wording.current()
+        assert current_vocabulary.gather() == current_vocabulary.gather() > 0
+        assert "小微企业" in current_vocabulary.current()
 
 
 class TestPage:

@@ -7,10 +7,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from catalog.importing.database.thesaurus import load, read
 from catalog.models import SynonymGroup
-from catalog.search import thesaurus
-from catalog.search.thesaurus import build, related
-from catalog.search.thesaurus_seed import load, read
+from catalog.search.names import thesaurus
+from catalog.search.names.thesaurus import build, related
 
 
 class TestRelations:

@@ -1,7 +1,7 @@
 import pytest
 
 from catalog.models import Case
-from catalog.search.understanding import ENOUGH, Step, understand
+from catalog.search.query.plan import ENOUGH, Step, understand
 
 pytestmark = pytest.mark.django_db
 

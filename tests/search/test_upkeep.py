@@ -5,8 +5,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from catalog.models import Bank, BankAlias, Case, LexemeCount, NameChange, Product, SearchEntry
-from catalog.search import ledger, lexicon, upkeep
-from catalog.search.index import index_cases
+from catalog.search.index import frequencies
+from catalog.search.index.writer import index_cases
+from catalog.search.maintenance import signals
+from catalog.search.names import lexicon
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +22,7 @@ def indexed(monkeypatch) -> list[list[int]]:
         calls.append(sorted(cases))
         return index_cases(calls[-1])
 
-    monkeypatch.setattr(upkeep, "index_cases", spy)
+    monkeypatch.setattr(signals, "index_cases", spy)
     return calls
 
 
@@ -126,9 +128,9 @@ class TestNames:
 
 class TestDeferred:
     def test_each_case_is_indexed_once_at_the_end(self, make_case, find, icbc, indexed):
-        with upkeep.deferred_indexing():
+        with signals.deferred_indexing():
             case = make_case("案例", "渔民", bank=icbc, products=["园区e贷"])
-            with upkeep.deferred_indexing():
+            with signals.deferred_indexing():
                 case.save()
             icbc.name = "大银行"
             icbc.save()
@@ -138,7 +140,7 @@ class TestDeferred:
 
     def test_a_block_that_raises_leaves_nothing(self, make_case, find):
         def fail_midway():
-            with upkeep.deferred_indexing():
+            with signals.deferred_indexing():
                 make_case("案例", "渔民")
                 raise ZeroDivisionError
 
@@ -150,7 +152,7 @@ class TestDeferred:
         assert find("渔民") == ["另一"]
 
     def test_cases_deleted_in_the_block_are_passed_over(self, make_case):
-        with upkeep.deferred_indexing():
+        with signals.deferred_indexing():
             make_case().delete()
         assert not SearchEntry.objects.exists()
 
@@ -159,7 +161,7 @@ class TestBulkWrites:
     def test_touch_indexes_what_sent_no_signal(self, find):
         cases = Case.objects.bulk_create([Case(title=f"案例{n}", slug=f"c{n}", body="渔民") for n in range(450)])
         assert find("渔民") == []
-        upkeep.touch(case.pk for case in cases)
+        signals.touch(case.pk for case in cases)
         assert len(find("渔民")) == 450
 
     def test_rebuild_index_restores_every_entry(self, make_case, find, capsys):
@@ -197,7 +199,7 @@ class TestLedger:
     """How many entries a lexeme stands in is right after every write."""
 
     def frequency(self, lexeme: str) -> tuple[int, int]:
-        entries, counts = ledger.frequencies([lexeme])
+        entries, counts = frequencies.of_lexemes([lexeme])
         return entries, counts.get(lexeme, 0)
 
     def test_counts_entries_not_occurrences(self, make_case):
@@ -219,7 +221,7 @@ class TestLedger:
         for title in "甲乙丙":
             make_case(title, "渔民").save()
         before = self.frequency("渔民")
-        ledger.balance()
+        frequencies.compact()
         assert self.frequency("渔民") == before == (3, 3)
         assert LexemeCount.objects.filter(lexeme="渔民").count() == 1
 

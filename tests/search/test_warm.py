@@ -3,7 +3,9 @@ import gc
 import pytest
 from django.db import OperationalError, connections
 
-from catalog.search import pinyin, segment, warm, wording
+from catalog.search.maintenance import warm
+from catalog.search.query import current_vocabulary
+from catalog.text import pinyin, segment
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +25,7 @@ def test_the_first_search_has_nothing_more_to_read(make_case, find, monkeypatch)
     pinyin.readings.cache_clear()
     warm.read_ahead()
     read = [segment._dictionary.cache_info().misses, pinyin.readings.cache_info().misses]
-    monkeypatch.setattr(wording, "Vocabulary", None)
+    monkeypatch.setattr(current_vocabulary, "Vocabulary", None)
     assert find("普会金融") == ["案例"]
     assert read == [segment._dictionary.cache_info().misses, pinyin.readings.cache_info().misses] == [1, 1]
 
@@ -37,7 +39,7 @@ def test_a_database_that_is_away_is_told_and_keeps_no_server_from_starting(monke
     def away():
         raise OperationalError("away")
 
-    monkeypatch.setattr(wording, "current", away)
+    monkeypatch.setattr(current_vocabulary, "current", away)
     warm.read_ahead()
     assert "away" in caplog.text
     assert closed == ["all"]

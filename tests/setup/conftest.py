@@ -13,13 +13,13 @@ import psutil
 import psycopg
 import pytest
 
-from config.embedded.cluster import DATABASE, ROLE, Cluster
 from config.friendly import PROJECT
+from embedded_postgres.cluster import DATABASE, ROLE, Cluster
 
 # Uses the server until its input ends.
 USER = """
 import json, pathlib, sys
-from config.embedded import ensure_embedded_server
+from embedded_postgres import ensure_embedded_server
 from config.friendly import SetupError
 try:
     print(json.dumps(ensure_embedded_server(pathlib.Path(sys.argv[1]))), flush=True)
@@ -73,7 +73,7 @@ def keeper_of(root) -> psutil.Process:
     (keeper,) = (
         process
         for process in psutil.process_iter(["cmdline"])
-        if (process.info["cmdline"] or [])[-2:] == ["config.embedded.keeper", str(root)]
+        if (process.info["cmdline"] or [])[-2:] == ["embedded_postgres.keeper", str(root)]
     )
     return keeper
 

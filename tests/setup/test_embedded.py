@@ -121,7 +121,7 @@ class TestPlaces:
     def test_stop_ends_the_server_whoever_uses_it(self, made_root, user):
         user(made_root).address()
         server = server_of(made_root)
-        command = [sys.executable, "-m", "config.embedded", "stop", str(made_root)]
+        command = [sys.executable, "-m", "embedded_postgres", "stop", str(made_root)]
         assert "已停止" in subprocess.run(command, cwd=PROJECT, capture_output=True, text=True).stdout
         assert not server.is_running()
 

@@ -21,7 +21,7 @@ class TestDatabaseUrl:
 
     def test_without_one_the_embedded_server_of_the_checkout_is_used(self, tmp_path):
         config = database_config(tmp_path, {"DATABASE_URL": " "})
-        assert config["ENGINE"] == "config.embedded"
+        assert config["ENGINE"] == "embedded_postgres"
         assert config["EMBEDDED_ROOT"] == tmp_path / "var" / "postgres"
         assert not config["EMBEDDED_ROOT"].exists()
 

@@ -66,9 +66,9 @@ def _parameters(query: Query) -> list[tuple[str, object]]:
 def _top(query: Query) -> int:
     from django.http import QueryDict
 
-    from catalog.listing import Listing
-    from catalog.search.limits import SearchTooLong, limited
-    from catalog.search.ranking import rank
+    from catalog.pages.listing import Listing
+    from catalog.search.deadline import SearchTooLong, limited
+    from catalog.search.query.ranking import rank
 
     parameters = QueryDict(mutable=True)
     for name, value in _parameters(query):

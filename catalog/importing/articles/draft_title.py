@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from catalog.importing.institutions import mentioned_banks
 from catalog.importing.reference import Reference
-from catalog.script import to_simplified
+from catalog.text.script import to_simplified
 
 _SENTENCE = re.compile(r"[^。！？!?]+[。！？!?]*[”’」』]*")
 _CALLED = re.compile(r"[（(](?:以下)?[简簡下][称稱]\s*[“\"「]?(?P<name>[^）)”\"」]{2,20})[”\"」]?[)）]")

@@ -25,7 +25,7 @@ from catalog.importing.drafts import (
 from catalog.importing.institutions import Institution, recognise_institution
 from catalog.importing.products import find_products
 from catalog.importing.reference import Reference
-from catalog.script import to_simplified, to_traditional
+from catalog.text.script import to_simplified, to_traditional
 
 Line = tuple[int, str]  # number, text without the blanks around it
 

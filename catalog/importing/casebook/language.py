@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from catalog.importing.casebook.lines import Row, squeeze
-from catalog.importing.dictionary import tokenizer
+from catalog.text.dictionary import tokenizer
 
 DISCOUNT = 0.75
 REACH = 6  # characters on either side of a seam that a word can span

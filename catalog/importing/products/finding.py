@@ -8,8 +8,8 @@ from catalog.importing.drafts import ProductDraft
 from catalog.importing.products import words
 from catalog.importing.products.spans import Text, enumerations, find_spans
 from catalog.importing.products.weighing import THRESHOLD, Candidate, observe_context, observe_name
-from catalog.names import name_key
-from catalog.script import to_simplified
+from catalog.text.names import name_key
+from catalog.text.script import to_simplified
 
 _MARKS = re.compile(r"[“”「」‘’《》]")
 

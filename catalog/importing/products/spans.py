@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from catalog.importing.dictionary import tokenizer
 from catalog.importing.products import words
-from catalog.script import to_simplified
+from catalog.text.dictionary import tokenizer
+from catalog.text.script import to_simplified
 
 Span = tuple[int, int]
 Spans = dict[Span, set[str]]  # with what is observed in finding them

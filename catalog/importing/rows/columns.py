@@ -3,7 +3,7 @@
 import unicodedata
 from functools import lru_cache
 
-from catalog.script import to_simplified
+from catalog.text.script import to_simplified
 
 COLUMNS = {
     "ref": ("id", "ref", "编号", "序号", "标识", "导入标识", "案例编号"),

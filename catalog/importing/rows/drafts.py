@@ -13,7 +13,7 @@ from catalog.importing.drafts import Doubt, Script
 from catalog.importing.rows.columns import LABELS, column_of
 from catalog.importing.rows.files import Record
 from catalog.importing.rows.values import day_of, is_garbled, line_of, list_of, paragraphs, text_of
-from catalog.script import main_script
+from catalog.text.script import main_script
 
 # What the columns of the database hold.
 _LONGEST = {"title": 300, "subtitle": 300, "branch": 100, "category": 30, "bank": 100, "publisher": 200, "ref": 100}

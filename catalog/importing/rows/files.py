@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from catalog.importing.documents import decode, refuse_foreign_formats, rows_name, system_reason
+from catalog.importing.decoding import decode, refuse_foreign_formats, rows_name, system_reason
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.rows.columns import column_of
 

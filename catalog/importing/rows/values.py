@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from catalog import markdown
+from catalog.text import markdown
 
 HERE = ZoneInfo("Asia/Shanghai")
 

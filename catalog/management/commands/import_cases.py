@@ -5,11 +5,11 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from catalog.importing.database.run import Progress, import_documents
 from catalog.importing.drafts import ImportProblem
-from catalog.importing.importer import Progress, import_documents
 from catalog.management.base import ClearCommand
 from catalog.management.table import table
-from catalog.search import sealing
+from catalog.search.snapshot import build
 
 BAD_ROWS_SHOWN = 30
 COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
@@ -40,10 +40,10 @@ class Command(ClearCommand):
         except ImportProblem as problem:
             raise CommandError(f"导入没有进行，目录保持原样。{problem}") from problem
         # Not in the import's transaction: others are at work meanwhile, and all that is lost with it is time.
-        if sealing.is_due():
+        if build.is_due():
             if verbosity:
                 self.stdout.write("为检索整理新的案例……")
-            sealing.seal()
+            build.seal()
         if verbosity:
             self.stdout.write(table(COLUMNS, [self.row(report) for report in reports]))
             for report in reports:

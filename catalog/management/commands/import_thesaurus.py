@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.search.thesaurus_seed import load
+from catalog.importing.database.thesaurus import load
 
 
 class Command(BaseCommand):

@@ -5,10 +5,10 @@ from django.conf import settings
 from django.http import QueryDict
 from tqdm import tqdm
 
-from catalog.listing import Listing
+from bench.judgements import Answer, judge_known_items, judge_topics, mean
 from catalog.management.base import ClearCommand
 from catalog.models import Case
-from catalog.search.judgements import Answer, judge_known_items, judge_topics, mean
+from catalog.pages.listing import Listing
 
 GOLD = settings.BASE_DIR.parent / "shared" / "gold"
 

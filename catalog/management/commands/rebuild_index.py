@@ -4,8 +4,8 @@ from tqdm import tqdm
 
 from catalog.management.base import ClearCommand
 from catalog.models import Case
-from catalog.search import stamp
-from catalog.search.rebuild import rebuild
+from catalog.search.index import version
+from catalog.search.maintenance.rebuild import rebuild
 
 
 class Command(ClearCommand):
@@ -18,7 +18,7 @@ class Command(ClearCommand):
         )
 
     def handle(self, *, if_stale, processes, verbosity, **options):
-        if if_stale and stamp.is_current():
+        if if_stale and version.is_current():
             return
         with tqdm(total=Case.objects.count(), unit="例", desc="重建索引", disable=verbosity == 0 or None) as progress:
             count = rebuild(progress.update, processes=processes)

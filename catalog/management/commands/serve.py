@@ -5,8 +5,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from config.embedded import release_embedded_server
 from config.webserver import Site, open_port, parse_bind
+from embedded_postgres import release_embedded_server
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 

@@ -1,0 +1,97 @@
+"""Where a case's text stood in its source."""
+
+import re
+from collections import defaultdict, deque
+from dataclasses import dataclass
+
+from catalog.models import Case
+from catalog.text import markdown
+from catalog.text.markdown import piece_key
+
+AROUND = 12  # lines shown before and after a place
+LONGEST = 400  # lines on one page of a source
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of the body as HTML with its place; `lines` is empty where an editor rewrote it."""
+
+    html: str
+    text: str
+    level: int
+    anchor: str
+    lines: tuple[tuple[int, int], ...] = ()
+    page: int | None = None
+
+    @property
+    def place(self) -> str:
+        """For the source page's `lines` parameter."""
+        return ",".join(f"{first}-{last}" for first, last in self.lines)
+
+    @property
+    def first_line(self) -> int | None:
+        return self.lines[0][0] if self.lines else None
+
+    @property
+    def label(self) -> str:
+        ranges = "、".join(f"{first}–{last}" if last > first else str(first) for first, last in self.lines)
+        page = f"第 {self.page} 页，" if self.page else ""
+        return f"{page}第 {ranges} 行" if ranges else ""
+
+
+def passages(case: Case) -> list[Passage]:
+    """The body piece by piece, in order, each with the place that the importer noted for its words."""
+    places = defaultdict(deque)  # words that stand in a body twice have a place each, in order
+    for row in case.provenance:
+        places[row["key"]].append(row)
+    found = []
+    for number, block in enumerate(markdown.blocks(case.body), 1):
+        known = places[piece_key(block.text)]
+        row = known.popleft() if known else {}
+        lines = tuple((first, last) for first, last in row.get("lines", []))
+        found.append(Passage(block.html, block.text, block.level, f"p{number}", lines, row.get("page")))
+    return found
+
+
+@dataclass(frozen=True)
+class SourcePlace:
+    """Line ranges of a source (`12-20,31-33` in an address) and the lines to show with them."""
+
+    ranges: tuple[tuple[int, int], ...]
+    first: int
+    last: int
+    total: int
+
+    @classmethod
+    def parse(cls, text: str | None, total: int, start: str | None = None) -> "SourcePlace":
+        """Whatever makes no sense is ignored. Shown is what surrounds the ranges, else the document's beginning;
+        `start` turns to another page of the document and leaves the ranges as they are."""
+        found = re.findall(r"(?<!\d)(\d{1,9})(?:-(\d{1,9}))?(?!\d)", text or "")
+        pairs = [(int(first), int(last or first)) for first, last in found]
+        ranges = tuple((first, min(last, total)) for first, last in pairs if 1 <= first <= min(last, total))
+        turned = int(start) if re.fullmatch(r"[0-9]{1,9}", start or "") else 0
+        if 1 <= turned <= total:
+            return cls(ranges, turned, min(turned + LONGEST - 1, total), total)
+        first = max(1, min(first for first, _ in ranges) - AROUND) if ranges else 1
+        last = max(last for _, last in ranges) + AROUND if ranges else first + LONGEST - 1
+        return cls(ranges, first, min(last, total, first + LONGEST - 1), total)
+
+    def rows(self, lines: list[str]) -> list[tuple[int, str, bool]]:
+        """Number, text and whether it belongs to the place, for every line shown."""
+        return [
+            (number, lines[number - 1], any(first <= number <= last for first, last in self.ranges))
+            for number in range(self.first, self.last + 1)
+        ]
+
+    @property
+    def before(self) -> int | None:
+        """The first line of the page before; `after` likewise."""
+        return max(1, self.first - LONGEST) if self.first > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.last + 1 if self.last < self.total else None
+
+    @property
+    def label(self) -> str:
+        return "、".join(f"{first}–{last}" if last > first else str(first) for first, last in self.ranges)

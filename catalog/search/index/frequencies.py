@@ -1,0 +1,59 @@
+"""Document frequencies: in how many entries a lexeme stands. Kept as a ledger (see `LexemeCount`)."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+
+from catalog.models.search import SEPARATOR
+
+ENTRIES = ""  # the lexeme that counts the entries themselves
+
+
+def add(changes: Counter[str]) -> None:
+    """Adds one line a lexeme whose number has changed."""
+    changes = {lexeme: change for lexeme, change in changes.items() if change}
+    if changes:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY catalog_lexemecount (lexeme, entries) FROM STDIN") as copy,
+        ):
+            for row in changes.items():
+                copy.write_row(row)
+
+
+def of_entries(cases: list[int]) -> Counter[str]:
+    """What the entries of these cases count for now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lexeme, count(*) FROM catalog_searchentry, string_to_table(lexemes, %s) AS lexeme "
+            "WHERE case_id = ANY(%s) GROUP BY lexeme",
+            [SEPARATOR, cases],
+        )
+        found = Counter(dict(cursor.fetchall()))
+        cursor.execute("SELECT count(*) FROM catalog_searchentry WHERE case_id = ANY(%s)", [cases])
+        found[ENTRIES] = cursor.fetchone()[0]
+    return found
+
+
+def of_lexemes(lexemes: Iterable[str]) -> tuple[int, dict[str, int]]:
+    """(number of entries, frequency of each lexeme that stands anywhere)."""
+    asked = [ENTRIES, *lexemes]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lexeme, sum(entries) FROM catalog_lexemecount WHERE lexeme = ANY(%s) GROUP BY lexeme", [asked]
+        )
+        counts = {lexeme: int(count) for lexeme, count in cursor.fetchall() if count > 0}
+    return counts.pop(ENTRIES, 0), counts
+
+
+def compact() -> None:
+    """One line a lexeme, none for those that stand nowhere any more. For a ledger to which nobody else writes now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE balance ON COMMIT DROP AS "
+            "SELECT lexeme, sum(entries) AS entries FROM catalog_lexemecount GROUP BY lexeme HAVING sum(entries) > 0"
+        )
+        cursor.execute("TRUNCATE catalog_lexemecount")
+        cursor.execute("INSERT INTO catalog_lexemecount (lexeme, entries) SELECT lexeme, entries FROM balance")
+        cursor.execute("DROP TABLE balance")

@@ -1,0 +1,73 @@
+"""What is asked of the lexemes of a case: has it this one, all of these, any of these, so many of these.
+
+Two ways to answer: `tsquery`, by the database's index; and bit by bit, by a snapshot (see `snapshot`).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from catalog.search.index.lexemes import quote
+
+
+@dataclass(frozen=True)
+class Has:
+    """The lexeme itself, or any that begins with it."""
+
+    lexeme: str
+    beginning: bool = False
+
+
+@dataclass(frozen=True)
+class Every:
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """Meant for few: as a tsquery all combinations are written out."""
+
+    count: int
+    parts: tuple["Expression", ...]
+
+
+Expression = Has | Every | Either | AtLeast
+
+
+def every(parts: Iterable[Expression | None]) -> Expression | None:
+    return _joined(Every, parts)
+
+
+def either(parts: Iterable[Expression | None]) -> Expression | None:
+    return _joined(Either, parts)
+
+
+def _joined(kind: type, parts: Iterable[Expression | None]) -> Expression | None:
+    """Those that are none are left out."""
+    parts = tuple(dict.fromkeys(part for part in parts if part))
+    return kind(parts) if len(parts) > 1 else parts[0] if parts else None
+
+
+def leaves(expression: Expression) -> Iterator[Has]:
+    if isinstance(expression, Has):
+        yield expression
+    else:
+        for part in expression.parts:
+            yield from leaves(part)
+
+
+def tsquery(expression: Expression) -> str:
+    match expression:
+        case Has(lexeme, beginning):
+            return quote(lexeme) + (":*" if beginning else "")
+        case Every(parts):
+            return f"({' & '.join(map(tsquery, parts))})"
+        case Either(parts):
+            return f"({' | '.join(map(tsquery, parts))})"
+        case AtLeast(count, parts):
+            return tsquery(Either(tuple(Every(chosen) for chosen in combinations(parts, count))))

@@ -1,0 +1,99 @@
+"""The names of banks and products as the database has them now, and the segmenter that knows them.
+
+Each process keeps one `Lexicon`. `current()` compares the version of the names (see `changes`) with the one it was
+built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from catalog.models import Bank, BankAlias, NameChange, Product, ProductAlias
+from catalog.search.deadline import uncounted
+from catalog.search.names import versions
+from catalog.text.normalise import fold
+from catalog.text.segment import Segmenter, prepare
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """`owners`: per lexeme of a bank or product (see `bank_lexeme`) the names it goes by, as typed in the database."""
+
+    owners: dict[str, list[str]]
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        with uncounted():
+            prepare()
+            return Segmenter(name for names in self.owners.values() for name in names)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[str]]:
+        """Folded name -> lexemes of all that go by it."""
+        found = defaultdict(list)
+        for lexeme, names in self.owners.items():
+            for name in {fold(name) for name in names} - {""}:
+                found[name].append(lexeme)
+        return dict(found)
+
+    def synonyms(self, word: str) -> list[str]:
+        """All folded names of what goes by the folded name `word`; nothing if it is no name."""
+        names = (fold(name) for lexeme in self.by_name.get(word, ()) for name in self.owners[lexeme])
+        return [name for name in dict.fromkeys(names) if name]
+
+
+def bank_lexeme(pk: int) -> str:
+    """Stands in the vector of each case of the bank. A folded text has no such character."""
+    return f"\x01bank:{pk}"
+
+
+def product_lexeme(pk: int) -> str:
+    return f"\x01product:{pk}"
+
+
+_LEGAL_FORM = re.compile(r"(股份)?有限(责任)?公司$")
+_latest: tuple[str, Lexicon] | None = None
+
+
+def current() -> Lexicon:
+    """The lexicon of this moment: one short query if nothing has changed."""
+    global _latest
+    version = versions.version(NameChange.What.NAMES)
+    seen, lexicon = _latest or (None, None)
+    if seen != version:
+        owners = _owners()
+        # Most changes of a bank's row are none of its names.
+        if lexicon is None or lexicon.owners != owners:
+            lexicon = Lexicon(owners)
+        _latest = version, lexicon
+    return lexicon
+
+
+def latest() -> Lexicon:
+    """The lexicon as this process last saw it, without asking the database. For marks, after a search has asked."""
+    return _latest[1] if _latest else current()
+
+
+_NAMED = (
+    (Bank, "pk", ["name", "short_name", "full_name", "english_name", "abbreviation"]),
+    (BankAlias, "bank_id", ["name"]),
+    (Product, "pk", ["name"]),
+    (ProductAlias, "product_id", ["name"]),
+)
+
+
+def _owners() -> dict[str, list[str]]:
+    owners: dict[str, list[str]] = defaultdict(list)
+    for model, owner, columns in _NAMED:
+        lexeme = bank_lexeme if model in {Bank, BankAlias} else product_lexeme
+        for pk, *names in model.objects.order_by("pk").values_list(owner, *columns):
+            _extend(owners[lexeme(pk)], names)
+    return dict(owners)
+
+
+def _extend(names: list[str], more: Iterable[str]) -> None:
+    """Nobody asks for 中国工商银行股份有限公司: a name of a company is one without its legal form too."""
+    for name in filter(None, more):
+        names += [form for form in dict.fromkeys([name, _LEGAL_FORM.sub("", name)]) if form and form not in names]

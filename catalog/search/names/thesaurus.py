@@ -1,0 +1,126 @@
+"""Other words for what a query asks for: everyday words for the trade's, and back.
+
+The groups are the editors' data. Each process keeps one `Thesaurus`, and asks the database for the version of the
+groups each time (see `changes`), so that an editor's change is at once effective everywhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from catalog.models import NameChange
+from catalog.models.thesaurus import SynonymGroup, split_words
+from catalog.search.names import versions
+from catalog.text import numerals
+from catalog.text.normalise import fold
+
+NUMERAL = 0.9
+
+
+@dataclass(frozen=True)
+class Found:
+    """A word of the thesaurus at text[start:end] of a folded text, and its related words with their weights."""
+
+    start: int
+    end: int
+    word: str
+    related: list[tuple[str, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Thesaurus:
+    """`relations`: folded word -> folded related words with weights below 1. A word of two groups has both groups'."""
+
+    relations: dict[str, dict[str, float]]
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.words
+
+    def related(self, word: str) -> list[tuple[str, float]]:
+        """By weight, the closest first; nothing for a word that it does not know. `word` is folded."""
+        return sorted(self.relations.get(word, {}).items(), key=lambda relation: (-relation[1], relation[0]))
+
+    def find(self, text: str) -> list[Found]:
+        """The words with relations in a folded text, the longest at each place, none inside another."""
+        found, place = [], 0
+        while place < len(text):
+            for length in self._lengths.get(text[place], ()):
+                word = text[place : place + length]
+                if word in self.relations and _is_whole(text, place, place + length):
+                    found.append(Found(place, place + length, word, self.related(word)))
+                    place += length - 1
+                    break
+            place += 1
+        return found
+
+    def expand(self, text: str) -> list[Found]:
+        """`find`, and numbers in words as figures (一百亿 as 100亿), in order; a number inside a word is the word's."""
+        found = self.find(text)
+        taken = {place for one in found for place in range(one.start, one.end)}
+        for start, end, spellings in numerals.find(text):
+            if taken.isdisjoint(range(start, end)):
+                found.append(Found(start, end, text[start:end], [(spelling, NUMERAL) for spelling in spellings]))
+        return sorted(found, key=lambda one: one.start)
+
+    @cached_property
+    def words(self) -> set[str]:
+        return {*self.relations, *(word for related in self.relations.values() for word in related)}
+
+    @cached_property
+    def _lengths(self) -> dict[str, list[int]]:
+        lengths = defaultdict(set)
+        for word in self.relations:
+            lengths[word[0]].add(len(word))
+        return {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+
+def related(word: str) -> list[tuple[str, float]]:
+    """Of a word in any spelling, by the thesaurus of this moment."""
+    return current().related(fold(word))
+
+
+_latest: tuple[str, Thesaurus] | None = None
+
+
+def current() -> Thesaurus:
+    """The thesaurus of this moment: one short query if nothing has changed."""
+    global _latest
+    version = versions.version(NameChange.What.THESAURUS)
+    seen, thesaurus = _latest or (None, None)
+    if seen != version:
+        groups = SynonymGroup.objects.filter(enabled=True).order_by("pk")
+        thesaurus = build(groups.values_list("words", "targets", "weight"))
+        _latest = version, thesaurus
+    return thesaurus
+
+
+def latest() -> Thesaurus:
+    """As this process last saw it, without asking the database. For what follows a search, which has asked."""
+    return _latest[1] if _latest else current()
+
+
+def build(groups: Iterable[tuple[str, str, float]]) -> Thesaurus:
+    """From (words, targets, weight) as `SynonymGroup` has them."""
+    relations: dict[str, dict[str, float]] = defaultdict(dict)
+    for words, targets, weight in groups:
+        words, targets = _folded(words), _folded(targets)
+        for word in words:
+            for other in targets or words:
+                if other != word:
+                    relations[word][other] = max(weight, relations[word].get(other, 0))
+    return Thesaurus(dict(relations))
+
+
+def _folded(words: str) -> list[str]:
+    return [word for word in dict.fromkeys(map(fold, split_words(words))) if word]
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """A Latin word is none inside another (ai in said)."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return not (_latin(before) and _latin(text[start])) and not (_latin(after) and _latin(text[end - 1]))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
