@@ -159,14 +159,14 @@ def _apart(words: list[str], scan: Scan) -> list[str]:
 
 def check(scan: Scan, run: Run) -> str:
     """What is wrong with the answer; nothing if it is right."""
-    from catalog.search.query.plan import Step, understand
+    from catalog.search.query.plan import Step, plan_query
 
     wanted = scan.find(run)
-    understood = understand(run.query)
+    understood = plan_query(run.query)
     found = set(understood.selection.every_key())
     if run.case not in found:
         return f"its case is not found ({understood.step}, as {understood.query})"
-    if understood.step != Step.TYPED or understood.repaired:
+    if understood.step != Step.TYPED or understood.correction:
         return f"not found as typed ({understood.step}, as {understood.query})"
     if found != wanted:
         more, fewer = sorted(found - wanted)[:3], sorted(wanted - found)[:3]

@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "catalog.pages.middleware.TooLongMiddleware",
+    "catalog.pages.middleware.SearchTimeoutMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -74,7 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "catalog.pages.script_preference.reading_script",
+                "catalog.pages.script_preference.script_preference",
             ],
         },
     },

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
 from catalog.models import Case, Doubt
-from catalog.search.deadline import SearchTooLong, limited
+from catalog.search.deadlines import SearchTimeout, deadline
 from catalog.text import markdown
 
 
@@ -118,9 +118,9 @@ class CaseAdmin(admin.ModelAdmin):
         if not search_term.strip():
             return queryset, False
         try:
-            with limited():
+            with deadline():
                 return queryset.search(search_term), False
-        except SearchTooLong:
+        except SearchTimeout:
             messages.warning(request, "这次检索用时过长，已经停止。换一种更短的说法再试。")
             return queryset.none(), False
 

@@ -26,7 +26,7 @@ class CaseList(APIView):
         params = for_pages(request.query_params)
         listing = Listing(params, page_size=page_size(params) or PAGE_SIZE)
         check(listing)
-        if listing.too_long:
+        if listing.timed_out:
             raise TooLong
         page = listing.page
         if str(page.number) != (request.query_params.get("page") or "1").lstrip("0"):
@@ -35,14 +35,14 @@ class CaseList(APIView):
         cases = [*page, *listing.partly]
         prefetch_related_objects(cases, "products")
         partly = {case.pk for case in listing.partly}
-        context = {"request": request, "query": listing.understanding.query, "partly": partly}
+        context = {"request": request, "query": listing.plan.query, "partly": partly}
         return Response(
             {
                 "count": listing.count,
                 "next": self.address(page.next_page_number()) if page.has_next() else None,
                 "previous": self.address(page.previous_page_number()) if page.has_previous() else None,
                 "ordering": listing.sort.value,
-                "remarks": listing.understanding.remarks,
+                "remarks": listing.plan.remarks,
                 "results": CaseRowSerializer(cases, many=True, context=context).data,
                 "facets": FacetSerializer(listing.facets, many=True).data,
             }

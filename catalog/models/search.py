@@ -171,7 +171,7 @@ class WrittenEntry(models.Model):
 class Phrase(models.Model):
     """A run of words that the texts use, and how many of the texts that were looked at have it. Folded.
 
-    Written by `catalog.search.query.current_vocabulary.gather`; queries are repaired and completed by it.
+    Written by `catalog.search.query.current_vocabulary.gather`; queries are corrected and completed by it.
     """
 
     text = models.CharField(max_length=16, primary_key=True, db_collation="C")

@@ -10,7 +10,7 @@ from catalog.search.query.highlight import Marker
 
 
 @dataclass(frozen=True)
-class ShownCase:
+class CasePage:
     """The texts of a case as HTML, in the order in which they are read; the `hits` of a query numbered through them."""
 
     title: SafeString
@@ -21,7 +21,7 @@ class ShownCase:
     hits: int
 
     @classmethod
-    def of(cls, case: Case, query: str) -> "ShownCase":
+    def of(cls, case: Case, query: str) -> "CasePage":
         marker = Marker(query)
         title, subtitle, summary = map(marker.text, (case.title, case.subtitle, case.summary))
         body = [replace(passage, html=marker.html(passage.html)) for passage in passages(case)]

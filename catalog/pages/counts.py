@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Model, QuerySet
 
 from catalog.models import Bank, Category, Product
-from catalog.search.deadline import limited
+from catalog.search.deadlines import deadline
 from catalog.search.match import view
 from catalog.search.match.sql import Condition, HasKey
 
@@ -19,7 +19,7 @@ class PublicCounts:
     """`total` cases, and how many each row of the `models` has."""
 
     def __init__(self, *models: type[Model]):
-        with limited(_SECONDS):
+        with deadline(_SECONDS):
             cases = view.now().select(Condition())
             self.total = cases.total
             self._counts = {model: _of_rows(cases.counts(_COLUMNS[model])) for model in models}

@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 
 from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
 from catalog.pages.facet_rows import named
-from catalog.pages.forms import TypedField
+from catalog.pages.forms import QueryField
 from catalog.search.match.results import OF, Choice, Selection
 from catalog.search.match.sql import HasKey
-from catalog.search.query.plan import Understanding, understand
+from catalog.search.query.plan import QueryPlan, plan_query
 
 AS_TYPED = "typed"  # the parameter that says a query is meant as it is, slips and all
 FACET_LIMIT = 30  # values of a facet on a page; the chosen ones are always among them
@@ -199,7 +199,7 @@ class YearFacet(Facet):
 
 
 class QueryFilter(django_filters.Filter):
-    field_class = TypedField
+    field_class = QueryField
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -233,11 +233,11 @@ class CaseFilter(django_filters.FilterSet):
         self.of = of
 
     def search(self, entries, name, value):
-        return entries.filter(HasKey(self.understanding.selection.every_key()))
+        return entries.filter(HasKey(self.plan.selection.every_key()))
 
     @cached_property
-    def understanding(self) -> Understanding:
-        return understand(self.query, repairs=self.data.get(AS_TYPED) != "1")
+    def plan(self) -> QueryPlan:
+        return plan_query(self.query, correcting=self.data.get(AS_TYPED) != "1")
 
     @property
     def chosen(self) -> dict[str, list[str]]:
@@ -276,8 +276,8 @@ class CaseFilter(django_filters.FilterSet):
     @cached_property
     def selection(self) -> Selection:
         """The list: what matches the query, narrowed by what was chosen."""
-        return self.selected(self.understanding)
+        return self.selected(self.plan)
 
-    def selected(self, understanding: Understanding) -> Selection:
+    def selected(self, plan: QueryPlan) -> Selection:
         chosen = {name: self.filters[name].choice(values) for name, values in self.chosen.items() if values}
-        return understanding.selection.narrowed({OF: self.of, **chosen} if self.of else chosen)
+        return plan.selection.narrowed({OF: self.of, **chosen} if self.of else chosen)

@@ -23,7 +23,7 @@ def _is_text(character: str) -> bool:
     return unicodedata.category(character) not in _NO_TEXT
 
 
-class TypedField(forms.CharField):
+class QueryField(forms.CharField):
     """Any text whatever is valid."""
 
     def to_python(self, value: str | None) -> str:

@@ -11,9 +11,9 @@ from django.http import QueryDict
 from catalog.models import Case, Category
 from catalog.pages.counts import in_use
 from catalog.pages.filters import AS_TYPED, CaseFilter, Option
-from catalog.search.deadline import SearchTooLong, limited
+from catalog.search.deadlines import SearchTimeout, deadline
 from catalog.search.match.results import Choice, Order
-from catalog.search.query.plan import Understanding
+from catalog.search.query.plan import QueryPlan
 from catalog.search.query.ranking import rank
 
 PAGE_SIZE = 20
@@ -96,9 +96,9 @@ class Cases:
         return self.count()
 
     def __getitem__(self, places: slice) -> list[Case]:
-        understanding = self.filters.understanding
-        if self.sort == Sort.RELEVANCE and understanding.ranks:
-            found = rank(understanding, self.filters.selection, places.start, places.stop)
+        plan = self.filters.plan
+        if self.sort == Sort.RELEVANCE and plan.ranks:
+            found = rank(plan, self.filters.selection, places.start, places.stop)
             return cases_in_order([key for key, _ in found])
         return cases_in_order(self.filters.selection.page(self.sort.order, places.start, places.stop))
 
@@ -112,14 +112,14 @@ def cases_in_order(keys: list[int]) -> list[Case]:
 @dataclass(frozen=True)
 class Results:
     """What a list page shows. `partly`: where few cases match, those that match in part, best first; they are shown
-    apart and not counted. `too_long`: the search was broken off.
+    apart and not counted. `timed_out`: the search was broken off.
     """
 
-    understanding: Understanding
+    plan: QueryPlan
     page: Page
     facets: list[FacetPanel]
     partly: list[Case]
-    too_long: bool = False
+    timed_out: bool = False
 
 
 class Listing:
@@ -147,19 +147,19 @@ class Listing:
     def results(self) -> Results:
         """All that is asked of the database, under one limit of time."""
         try:
-            with limited():
+            with deadline():
                 page = Paginator(Cases(self.filters, self.sort), self.page_size).get_page(self.params.get("page"))
-                return Results(self.filters.understanding, page, self._panels(), self._partly(page))
-        except SearchTooLong:
-            return Results(Understanding(self.query), Paginator([], self.page_size).get_page(1), [], [], too_long=True)
+                return Results(self.filters.plan, page, self._panels(), self._partly(page))
+        except SearchTimeout:
+            return Results(QueryPlan(self.query), Paginator([], self.page_size).get_page(1), [], [], timed_out=True)
 
     @property
-    def understanding(self) -> Understanding:
-        return self.results.understanding
+    def plan(self) -> QueryPlan:
+        return self.results.plan
 
     @property
-    def too_long(self) -> bool:
-        return self.results.too_long
+    def timed_out(self) -> bool:
+        return self.results.timed_out
 
     @property
     def page(self) -> Page:
@@ -197,7 +197,7 @@ class Listing:
     @cached_property
     def chosen(self) -> list[Chosen]:
         found = []
-        for chip in self.understanding.chips:
+        for chip in self.plan.chips:
             found.append(Chosen("q", chip.kind, chip.label, self._address_with_query(chip.without)))
         for name, values in self.filters.chosen.items():
             facet = self.filters.filters[name]
@@ -215,7 +215,7 @@ class Listing:
     @property
     def terms(self) -> list[str]:
         """The words of a query of several: each may find what all together do not."""
-        terms = list(dict.fromkeys(term.label for term in self.understanding.terms))
+        terms = list(dict.fromkeys(term.label for term in self.plan.terms))
         return terms if len(terms) > 1 else []
 
     @property
@@ -229,7 +229,7 @@ class Listing:
     @property
     def address_apart(self) -> str:
         """The same search with no blank taken for one of typography; nothing where none was."""
-        return self._address_with_query(self.understanding.apart) if self.understanding.joined else ""
+        return self._address_with_query(self.plan.apart) if self.plan.joined else ""
 
     def address_without(self, name: str, value: str | None) -> str:
         """The query string without one value of a parameter, and from the first page."""
@@ -257,7 +257,7 @@ class Listing:
     def _partly(self, page: Page) -> list[Case]:
         if not self.query or page.paginator.count >= FEW or self.sort != Sort.RELEVANCE:
             return []
-        wider = self.filters.understanding.wider()
+        wider = self.filters.plan.wider()
         if wider is None:
             return []
         shown = {case.pk for case in page}

@@ -3,10 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.search.deadline import SearchTooLong
+from catalog.search.deadlines import SearchTimeout
 
 
-class TooLongMiddleware:
+class SearchTimeoutMiddleware:
     """A page whose numbers could not be counted in time says so; the reader may come back."""
 
     def __init__(self, get_response):
@@ -16,7 +16,7 @@ class TooLongMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, SearchTooLong):
+        if not isinstance(exception, SearchTimeout):
             return None
         response = render(request, "503.html", status=503)
         response["Retry-After"] = "60"

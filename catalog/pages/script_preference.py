@@ -8,27 +8,27 @@ from catalog.text.script import to_simplified, to_traditional
 SCRIPT_COOKIE = "script"
 
 
-class ReadingScript(models.TextChoices):
+class ScriptPreference(models.TextChoices):
     ORIGINAL = "original", "原文"
     HANS = "hans", "简体"
     HANT = "hant", "繁體"
 
     @classmethod
-    def parse(cls, value: str | None) -> "ReadingScript":
+    def parse(cls, value: str | None) -> "ScriptPreference":
         return cls(value) if value in cls.values else cls.ORIGINAL
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "ReadingScript":
+    def of(cls, request: HttpRequest) -> "ScriptPreference":
         return cls.parse(request.COOKIES.get(SCRIPT_COOKIE))
 
     def convert(self, text: str) -> str:
-        if self == ReadingScript.HANS:
+        if self == ScriptPreference.HANS:
             return to_simplified(text)
-        if self == ReadingScript.HANT:
+        if self == ScriptPreference.HANT:
             return to_traditional(text)
         return text
 
 
-def reading_script(request: HttpRequest) -> dict:
+def script_preference(request: HttpRequest) -> dict:
     """Context processor: the reader's choice and all there are."""
-    return {"reading_script": ReadingScript.of(request), "reading_scripts": ReadingScript}
+    return {"script_preference": ScriptPreference.of(request), "script_preferences": ScriptPreference}

@@ -8,13 +8,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
-from catalog.pages.case_page import ShownCase
+from catalog.pages.case_page import CasePage
 from catalog.pages.counts import PublicCounts, in_use
 from catalog.pages.forms import typed
 from catalog.pages.listing import Listing
 from catalog.pages.provenance import SourcePlace
-from catalog.pages.script_preference import SCRIPT_COOKIE, ReadingScript
-from catalog.search.deadline import SearchTooLong, limited
+from catalog.pages.script_preference import SCRIPT_COOKIE, ScriptPreference
+from catalog.search.deadlines import SearchTimeout, deadline
 from catalog.search.match.results import Choice
 from catalog.search.query.similar import similar_cases
 from catalog.search.query.suggest import suggest
@@ -48,7 +48,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
     )
     before, after = found.neighbours()
     query = typed(request.GET.get("q"))
-    shown = ShownCase.of(found, query)
+    shown = CasePage.of(found, query)
     context = {
         "case": found,
         "shown": shown,
@@ -130,9 +130,9 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What may be meant by what is typed so far: options for a search box."""
     try:
-        with limited(MOMENT):
+        with deadline(MOMENT):
             found = suggest(typed(request.GET.get("q")))
-    except SearchTooLong:
+    except SearchTimeout:
         found = []
     response = render(request, "catalog/partials/suggestions.html", {"suggestions": found})
     patch_cache_control(response, private=True, max_age=60)
@@ -147,7 +147,7 @@ def choose_script(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
     response = HttpResponseRedirect(target)
-    script = ReadingScript.parse(request.GET.get("to"))
+    script = ScriptPreference.parse(request.GET.get("to"))
     response.set_cookie(SCRIPT_COOKIE, script, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
 
@@ -155,9 +155,9 @@ def choose_script(request: HttpRequest) -> HttpResponse:
 def _similar(case: Case) -> list[Case]:
     """None, rather than no page, where they take too long to find."""
     try:
-        with limited(MOMENT):
+        with deadline(MOMENT):
             return similar_cases(case)
-    except SearchTooLong:
+    except SearchTimeout:
         return []
 
 

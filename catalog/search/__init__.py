@@ -1,12 +1,12 @@
 """Search over the cases. Nothing here knows of HTTP. In words, with a picture: docs/search.md. Others call:
 
-`Case.objects.search(query)`            (`query.search_cases`) the matching cases, best first, with `.understanding`
-`understanding.understand(query)`       what a query was taken for, and how its cases are matched
-`ranking.rank(understanding, selection)`  places of the ranking, for a page
+`Case.objects.search(query)`            (`query.search_cases`) the matching cases, best first, with `.plan`
+`plan.plan_query(query)`       what a query was taken for, and how its cases are matched
+`ranking.rank(plan, selection)`  places of the ranking, for a page
 `similar.similar_cases(case)`           cases like a case
 `highlight.mark / mark_html / snippet`  hits marked in a text, in rendered HTML, in the best passage of several texts
 `highlight.Marker`                      the same over the texts of a page, with the hits numbered
-`limits.limited`                        one limit of time for all that is asked in a block
+`limits.deadline`                        one limit of time for all that is asked in a block
 `warm.read_ahead`                       for a server that is about to fork
 `upkeep.deferred_indexing`, `touch`     for bulk writes; every other write is indexed by itself, in its transaction
 
@@ -28,7 +28,7 @@ How the parts fit, each using only those above it:
 
     bits        sets of places
     snapshot    the entries at one moment, in memory: posting lists and columns
-    listed_runs which runs of characters have posting lists, beside the lexemes
+    frequent_ngrams which runs of characters have posting lists, beside the lexemes
     inverting   what the index holds of cases turned into posting lists
     columns     what cases are counted and sorted by
     sealing     the maker of snapshots
@@ -44,7 +44,7 @@ How the parts fit, each using only those above it:
     view        whether a search asks a snapshot or the tables
     runs        which cases have a run of characters
     scoring     what a lexeme is worth to a query (BM25, the query's part)
-    understanding   all of this for one query, and what is done when it finds nothing
+    plan   all of this for one query, and what is done when it finds nothing
     nearness    how near to each other the words stand
     ranking     the order
     query       a search as a queryset

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Case, Script
 from catalog.pages.filters import Option
-from catalog.pages.script_preference import ReadingScript
+from catalog.pages.script_preference import ScriptPreference
 from catalog.search.query import highlight
 from catalog.text import markdown
 
@@ -20,7 +20,7 @@ SNIPPET_LENGTH = 120  # characters: three lines on a desk, five on a phone
 
 def _converted(html: SafeString, context) -> SafeString:
     # Conversion only swaps Chinese characters: what was escaped stays so.
-    return mark_safe(context["reading_script"].convert(html))
+    return mark_safe(context["script_preference"].convert(html))
 
 
 @register.simple_tag(takes_context=True)
@@ -63,11 +63,11 @@ _LONG_LABEL = 20  # characters; of a longer one the end may be out of sight
 @register.simple_tag(takes_context=True)
 def facet_options(context, name: str, options: Iterable[Option]) -> SafeString:
     """The values of a facet, each to be ticked, with its number of cases."""
-    script = context["reading_script"]
+    script = context["script_preference"]
     return format_html("<ul>{}</ul>", format_html_join("", _OPTION, (_shown(name, one, script) for one in options)))
 
 
-def _shown(name: str, option: Option, script: ReadingScript) -> dict:
+def _shown(name: str, option: Option, script: ScriptPreference) -> dict:
     return {
         "name": name,
         "value": option.value,
@@ -80,7 +80,7 @@ def _shown(name: str, option: Option, script: ReadingScript) -> dict:
 
 @register.filter
 @lru_cache(maxsize=4_096, typed=True)  # what is escaped already is another text
-def in_script(text: str, script: ReadingScript) -> str:
+def in_script(text: str, script: ScriptPreference) -> str:
     """A name or a line, of which a page has a hundred, and the next page mostly the same."""
     return script.convert(text or "")
 
@@ -88,6 +88,6 @@ def in_script(text: str, script: ReadingScript) -> str:
 @register.simple_tag(takes_context=True)
 def content_lang(context, script: str = Script.HANS) -> str:
     """The `lang` of a content that was written in `script`, as the reader sees it."""
-    chosen = context["reading_script"]
-    shown = script if chosen == ReadingScript.ORIGINAL else chosen
+    chosen = context["script_preference"]
+    shown = script if chosen == ScriptPreference.ORIGINAL else chosen
     return "zh-Hant" if shown == Script.HANT else "zh-Hans"

@@ -27,14 +27,14 @@ def make_case(db):
 
 
 @pytest.fixture(params=["tables", "snapshot", "snapshot and tables"])
-def seal_sometimes(request, monkeypatch, db):
+def snapshot_sometimes(request, monkeypatch, db):
     """To be called at points of time; where the cases are seen by a snapshot, it makes one at the first, or at each."""
     monkeypatch.setattr(build, "LEAST", 3)
     sealed = []
 
     def seal():
         if request.param != "tables" and not (sealed and request.param == "snapshot and tables"):
-            sealed.append(build.seal())
+            sealed.append(build.build_snapshot())
 
     return seal
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from catalog.models import Case, SearchText
-from catalog.search.query.plan import Step, understand
+from catalog.search.query.plan import Step, plan_query
 from catalog.text.normalise import fold
 from catalog.text.script import to_traditional
 
@@ -26,15 +26,15 @@ SENTENCES = [
 
 
 @pytest.fixture
-def cases(make_case, seal_sometimes):
+def cases(make_case, snapshot_sometimes):
     chance = random.Random(5)
     for n in range(25):
         if n == 15:
-            seal_sometimes()
+            snapshot_sometimes()
         chosen = chance.choices(SENTENCES, k=chance.randint(2, 6))
         make_case(f"案例{n}", "\n\n".join(chosen), summary=chance.choice(SENTENCES))
     Case.objects.first().save()
-    seal_sometimes()
+    snapshot_sometimes()
     return dict(SearchText.objects.values_list("pk", "text"))
 
 
@@ -48,7 +48,7 @@ def test_the_count_of_a_term_is_that_of_a_scan(cases):
         if not run or " " in run or run[0] in '-"' or not any(map(str.isalnum, run)):
             continue
         wanted = {key for key, text in cases.items() if run in text}
-        found = understand(run)
+        found = plan_query(run)
         assert found.step == Step.TYPED, run
         assert set(found.selection.every_key()) == wanted, run
         assert found.selection.total == len(wanted)
@@ -80,4 +80,4 @@ def test_blanks_between_chinese_and_latin_change_no_count(cases):
             continue
         wanted = {key for key, text in cases.items() if run in text}
         for query in (border.sub(" ", run), border.sub("", run), f'"{border.sub(" ", run)}"'):
-            assert understand(query).selection.total == len(wanted), query
+            assert plan_query(query).selection.total == len(wanted), query

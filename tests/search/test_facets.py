@@ -16,7 +16,7 @@ QUERIES = ["", "渔民", "出海", "渔民 出海", "渔民 -出海", "渔民平
 
 
 @pytest.fixture
-def catalogue(make_case, icbc, seal_sometimes):
+def catalogue(make_case, icbc, snapshot_sometimes):
     chance = random.Random(3)
     ccb = Bank.objects.create(code="ccb", name="建设银行", kind="state")
     cmb = Bank.objects.create(code="cmb", name="招商银行", kind="joint-stock")
@@ -26,7 +26,7 @@ def catalogue(make_case, icbc, seal_sometimes):
     products = [Product.objects.create(name=f"产品{n}", bank=icbc) for n in range(3)]
     for n in range(60):
         if n == 40:
-            seal_sometimes()
+            snapshot_sometimes()
         case = make_case(
             f"案例{n}",
             chance.choice(["渔民出海", "渔民", "出海", "平安", "渔民都平安", "企业"]),
@@ -43,7 +43,7 @@ def catalogue(make_case, icbc, seal_sometimes):
         else:
             case.bank = chance.choice(banks)
             case.save()
-    seal_sometimes()
+    snapshot_sometimes()
     return chance
 
 

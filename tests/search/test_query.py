@@ -5,7 +5,7 @@ from django.db import connection
 
 from catalog.models import Case
 from catalog.search.maintenance.signals import touch
-from catalog.search.query.plan import understand
+from catalog.search.query.plan import plan_query
 from catalog.search.query.search import search_cases
 
 pytestmark = pytest.mark.django_db
@@ -69,13 +69,13 @@ class TestRuns:
     def test_a_reader_is_told_of_such_a_blank_and_can_ask_for_both_apart(self, make_case, find, client):
         make_case("连", "2020年的贷款2020")
         make_case("分", "贷款在2020年发放")
-        found = understand("贷款 2020 -房")
+        found = plan_query("贷款 2020 -房")
         assert found.remarks == ["“贷款 2020”当作连在一起的文字检索"]
         assert found.apart == '"贷款" "2020" -房'
         assert set(find(found.apart)) == {"连", "分"}
         page = client.get("/cases/", {"q": "贷款 2020"}).content.decode()
         assert "?q=%22%E8%B4%B7%E6%AC%BE%22+%222020%22" in page
-        assert understand("贷款 发放").apart == ""
+        assert plan_query("贷款 发放").apart == ""
 
     def test_a_blank_between_scripts_joins_two_words_where_no_text_stands_so(self, make_case, find):
         make_case("有", "推出网络，用的是5G")
@@ -234,4 +234,4 @@ class TestCost:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE catalog_case, catalog_searchentry")
         for query in ["渔民", "海", "出海 渔民", "出海 -船"]:
-            assert "search_entry_lexemes" in understand(query).selection.entries.explain(), query
+            assert "search_entry_lexemes" in plan_query(query).selection.entries.explain(), query

@@ -12,7 +12,7 @@ from catalog.search.index.lexemes import run
 from catalog.search.maintenance import rebuild
 from catalog.search.match import view
 from catalog.search.match.view import View
-from catalog.search.query.plan import understand
+from catalog.search.query.plan import plan_query
 from catalog.search.query.ranking import rank
 from catalog.search.snapshot import bitmaps, build, store
 from catalog.search.snapshot.store import BLOCK, packed, unpacked
@@ -26,7 +26,7 @@ def small(monkeypatch):
 
 
 def both(query: str):
-    return understand(query).selection, understand(query, seen=View()).selection
+    return plan_query(query).selection, plan_query(query, seen=View()).selection
 
 
 class TestPlaces:
@@ -50,13 +50,13 @@ class TestView:
     def test_is_of_the_tables_until_there_is_a_snapshot(self, make_case):
         make_case("甲")
         assert view.now().reader is None
-        build.seal()
+        build.build_snapshot()
         assert view.now().reader.snapshot.size == 1
 
     def test_sees_what_was_saved_and_deleted_since(self, make_case):
         for n in range(5):
             make_case(f"渔民{n}")
-        build.seal()
+        build.build_snapshot()
         Case.objects.get(title="渔民0").delete()
         changed = Case.objects.get(title="渔民1")
         changed.title = "农民"
@@ -65,7 +65,7 @@ class TestView:
         hidden = Case.objects.get(title="渔民2")
         hidden.status = Case.Status.DRAFT
         hidden.save()
-        found = understand("渔民").selection
+        found = plan_query("渔民").selection
         titles = set(Case.objects.filter(pk__in=found.every_key()).values_list("title", flat=True))
         assert titles == {"渔民3", "渔民4", "渔民新"}
         assert found.total == 3
@@ -73,7 +73,7 @@ class TestView:
     def test_asks_the_tables_where_very_much_was_written_since(self, make_case, monkeypatch):
         monkeypatch.setattr(view, "MOST_WRITTEN", 2)
         make_case("甲")
-        build.seal()
+        build.build_snapshot()
         make_case("乙")
         assert view.now().written
         make_case("丙")
@@ -85,11 +85,11 @@ class TestSelection:
     ORDERS = [("category__position", "place"), ("-published_on",), ("bank__position",), ("-updated_at",)]
 
     @pytest.fixture
-    def many(self, make_case, icbc, chapter, seal_sometimes):
+    def many(self, make_case, icbc, chapter, snapshot_sometimes):
         chance = random.Random(1)
         for n in range(60):
             if n == 45:
-                seal_sometimes()
+                snapshot_sometimes()
             make_case(
                 f"案例{n}",
                 "企业" * chance.randint(0, 9) + "渔民" * chance.randint(0, 3) + "其他" * 30,
@@ -98,7 +98,7 @@ class TestSelection:
                 number=chance.choice([None, n]),
                 published_on=chance.choice([None, date(2020, 1, n % 28 + 1), date(2021, 1, 1)]),
             )
-        seal_sometimes()
+        snapshot_sometimes()
 
     @pytest.mark.parametrize("order", ORDERS)
     def test_pages_are_in_the_order_of_the_tables(self, many, order):
@@ -111,7 +111,7 @@ class TestSelection:
     def test_the_best_are_those_of_the_tables_with_the_same_scores(self, many, monkeypatch):
         monkeypatch.setattr("catalog.search.query.ranking.RERANKED", 3)
         for query in ["企业", "渔民 企业", "渔民养鱼的企业", "案例7"]:
-            found = understand(query)
+            found = plan_query(query)
             whole = rank(found, both(query)[1], 0, 100)
             assert rank(found, found.selection, 0, 100) == whole
             assert [row for start in range(0, 60, 7) for row in rank(found, found.selection, start, start + 7)] == whole
@@ -121,24 +121,24 @@ class TestLists:
     def test_names_and_words_of_the_thesaurus_have_lists_even_if_they_stand_nowhere(self, make_case, icbc):
         SynonymGroup.objects.create(words="晚点还款 延期还本付息")
         make_case("请晚点还款给我", bank=icbc)
-        build.seal()
+        build.build_snapshot()
         # The dictionary knows the bank's shorter names.
         assert {run("晚点还款"), run("中国工商银行股份有限公司")} <= store.newest().frequent
-        assert understand('"晚点还款"').selection.total == 1
-        assert understand("中国工商银行股份有限公司").selection.total == 1
+        assert plan_query('"晚点还款"').selection.total == 1
+        assert plan_query("中国工商银行股份有限公司").selection.total == 1
 
     def test_common_runs_have_lists(self, make_case):
         for n in range(6):
             make_case(f"第{n}个", "小微企业融资难")
-        build.seal()
+        build.build_snapshot()
         assert run("微企业融") in store.newest().frequent
         make_case("又", "小微企业融资贵")
-        assert understand("微企业融").selection.total == 7
+        assert plan_query("微企业融").selection.total == 7
 
     def test_what_was_found_in_the_texts_is_known_to_the_next_search(self, make_case):
         cases = [make_case(f"第{n}个", "企业塘边养鱼" if n in (1, 4) else "塘边企业养鱼") for n in range(6)]
-        build.seal()
-        assert set(understand("业塘边").selection.every_key()) == {cases[1].pk, cases[4].pk}
+        build.build_snapshot()
+        assert set(plan_query("业塘边").selection.every_key()) == {cases[1].pk, cases[4].pk}
         assert run("业塘边") not in store.newest().frequent
         assert store.newest().posting_lists([run("业塘边")])
         # Those written since are looked at all the same.
@@ -146,22 +146,22 @@ class TestLists:
         cases[1].save()
         cases[0].body = "企业塘边"
         cases[0].save()
-        assert set(understand("业塘边").selection.every_key()) == {cases[0].pk, cases[4].pk}
+        assert set(plan_query("业塘边").selection.every_key()) == {cases[0].pk, cases[4].pk}
 
     def test_a_latin_word_is_found_inside_others_too(self, make_case):
         for n in range(4):
             make_case(f"第{n}", "webank 微众" if n % 2 else "the bank 银行")
-        build.seal()
-        assert understand("bank").selection.total == 4
+        build.build_snapshot()
+        assert plan_query("bank").selection.total == 4
 
 
 class TestSealing:
     def test_keeps_only_the_newest(self, make_case):
         for n in range(4):
             make_case(f"渔民{n}")
-        build.seal()
+        build.build_snapshot()
         make_case("渔民")
-        build.seal()
+        build.build_snapshot()
         stored = Snapshot.objects.get()
         assert stored.entries == 5
         assert set(PostingList.objects.values_list("snapshot", flat=True)) == {stored.pk}
@@ -172,7 +172,7 @@ class TestSealing:
         assert not build.is_due()
         monkeypatch.setattr(build, "WORTH_IT", 1)
         assert build.is_due()
-        build.seal()
+        build.build_snapshot()
         make_case("乙")
         assert not build.is_due()
 
@@ -182,7 +182,7 @@ class TestSealing:
         path.write_text('{"title": "渔民出海", "text": "渔民"}\n', encoding="utf-8")
         call_command("import_cases", str(path), verbosity=0)
         assert Snapshot.objects.get().entries == 1
-        assert understand("渔民").selection.total == 1
+        assert plan_query("渔民").selection.total == 1
 
     def test_that_of_a_second_rebuild_is_not_taken_for_that_of_the_first(self, make_case, monkeypatch):
         monkeypatch.setattr(build, "WORTH_IT", 1)
@@ -190,7 +190,7 @@ class TestSealing:
             make_case(f"渔民{n}")
             rebuild.rebuild()
             assert store.newest().size == n + 1
-            assert understand("渔民").selection.total == n + 1
+            assert plan_query("渔民").selection.total == n + 1
 
     def test_so_does_a_rebuild(self, make_case, monkeypatch):
         monkeypatch.setattr(build, "WORTH_IT", 1)
@@ -198,4 +198,4 @@ class TestSealing:
         rebuild.rebuild()
         assert Snapshot.objects.get().entries == 1
         assert view.now().reader is not None
-        assert understand("渔民").selection.total == 1
+        assert plan_query("渔民").selection.total == 1

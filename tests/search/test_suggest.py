@@ -4,7 +4,7 @@ from django.urls import reverse
 from catalog.models import Bank, CaseTitle
 from catalog.search.index import titles
 from catalog.search.query import current_vocabulary
-from catalog.search.query.correction import repair
+from catalog.search.query.correction import correct
 from catalog.search.query.suggest import suggest
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +108,8 @@ class TestUpkeep:
 
 
 class TestVocabulary:
-    def test_repairs_go_by_what_the_texts_say_now(self, catalogue):
-        assert repair("知识产全质押", current_vocabulary.current(), current_vocabulary.is_word).query == "知识产权质押"
+    def test_corrections_go_by_what_the_texts_say_now(self, catalogue):
+        assert correct("知识产全质押", current_vocabulary.current(), current_vocabulary.is_word).query == "知识产权质押"
         assert current_vocabulary.stands("产权质押融")
         assert not current_vocabulary.stands("产全")
 

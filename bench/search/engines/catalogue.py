@@ -67,7 +67,7 @@ def _top(query: Query) -> int:
     from django.http import QueryDict
 
     from catalog.pages.listing import Listing
-    from catalog.search.deadline import SearchTooLong, limited
+    from catalog.search.deadlines import SearchTimeout, deadline
     from catalog.search.query.ranking import rank
 
     parameters = QueryDict(mutable=True)
@@ -76,12 +76,12 @@ def _top(query: Query) -> int:
     listing = Listing(parameters)
     start, stop = query.skipped, query.skipped + PAGE
     try:
-        with limited():
+        with deadline():
             found = listing.filters.selection
-            if listing.filters.understanding.ranks and not query.newest:
-                rank(listing.filters.understanding, found, start, stop)
+            if listing.filters.plan.ranks and not query.newest:
+                rank(listing.filters.plan, found, start, stop)
             else:
                 found.page(listing.sort.order, start, stop)
             return found.total
-    except SearchTooLong as error:
+    except SearchTimeout as error:
         raise BrokenOff from error

@@ -43,7 +43,7 @@ class Command(ClearCommand):
         if build.is_due():
             if verbosity:
                 self.stdout.write("为检索整理新的案例……")
-            build.seal()
+            build.build_snapshot()
         if verbosity:
             self.stdout.write(table(COLUMNS, [self.row(report) for report in reports]))
             for report in reports:

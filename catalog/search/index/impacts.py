@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from django.db.models import QuerySet
 
 from catalog.models.search import SEPARATOR
-from catalog.search.deadline import check
+from catalog.search.deadlines import check
 
 FULL = 255  # the impact of weight 1
 Ranked = list[tuple[int, float]]  # (case, score), best first, of equal ones the smaller key

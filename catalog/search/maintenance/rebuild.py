@@ -131,7 +131,7 @@ def _finish() -> None:
         cursor.execute(f"ANALYZE {', '.join(f'{SCHEMA}.{table}' for table in TABLES)}")
     with _aside():
         if build.is_due():
-            build.seal()
+            build.build_snapshot()
 
 
 def _constrain(cursor, kinds: str) -> None:

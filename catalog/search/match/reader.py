@@ -11,7 +11,7 @@ from catalog.search.index.impacts import FULL
 from catalog.search.index.lexemes import beginning
 from catalog.search.match.expressions import AtLeast, Either, Every, Expression, Has, leaves, tsquery
 from catalog.search.snapshot import bitmaps
-from catalog.search.snapshot.bitmaps import Bits, Places
+from catalog.search.snapshot.bitmaps import Bitmap, Places
 from catalog.search.snapshot.store import Postings, Snapshot
 
 # By number of what is asked for: the cases, and the impact in each; 0 for the beginning of lexemes, which is none.
@@ -33,7 +33,7 @@ class Reader:
         self.snapshot = snapshot
         self._known: dict[Has, Postings] = {}
 
-    def places(self, expression: Expression) -> Bits:
+    def places(self, expression: Expression) -> Bitmap:
         """Of the cases as the snapshot has them; those of a case that was written since may be wrong."""
         self._look_up(leaves(expression))
         return self._answer(expression)
@@ -56,7 +56,7 @@ class Reader:
             found += worth / FULL * self._known[Has(lexeme)].impacts_in(places, self.snapshot.size)
         return found
 
-    def _answer(self, expression: Expression) -> Bits:
+    def _answer(self, expression: Expression) -> Bitmap:
         match expression:
             case Has():
                 return self._known[expression].places

@@ -18,7 +18,7 @@ from catalog.search.index import impacts
 from catalog.search.index.impacts import Ranked
 from catalog.search.match.reader import Reader
 from catalog.search.match.sql import HasKey
-from catalog.search.match.tally import Tally, count_products, tally
+from catalog.search.match.tally import FacetCounts, count_facets, count_products
 from catalog.search.snapshot import bitmaps
 from catalog.search.snapshot.store import Snapshot
 
@@ -88,7 +88,7 @@ class DatabaseSelection:
         return entries
 
     @cached_property
-    def _tally(self) -> Tally:
+    def _tally(self) -> FacetCounts:
         """Of the cases without any choice but that of products, which a tally does not know, and then with each."""
         entries, counted = self.entries, {}
         for name, choice in self.choices.items():
@@ -96,7 +96,7 @@ class DatabaseSelection:
                 entries = choice.filter(entries)
             else:
                 counted[name] = (choice.column, set(choice.keys))
-        return tally(entries, counted)
+        return count_facets(entries, counted)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class SnapshotSelection:
     """`found`: places of the snapshot; `rest`: of what was written since, nothing if nothing was."""
 
     reader: Reader
-    found: bitmaps.Bits
+    found: bitmaps.Bitmap
     rest: DatabaseSelection | None
     choices: Choices
 

@@ -19,7 +19,7 @@ Choice = tuple[str, set]
 
 
 @dataclass(frozen=True)
-class Tally:
+class FacetCounts:
     """`rows`: (column, key, flags in the order of `choices`, number of cases)."""
 
     choices: tuple[str, ...]
@@ -39,12 +39,12 @@ class Tally:
         return found
 
 
-def tally(entries: QuerySet, choices: Mapping[str, Choice] | None = None) -> Tally:
+def count_facets(entries: QuerySet, choices: Mapping[str, Choice] | None = None) -> FacetCounts:
     choices = choices or {}
     try:
         inner, params = entries.order_by().values_list(*COLUMNS).query.sql_with_params()
     except EmptyResultSet:
-        return Tally(tuple(choices), ())
+        return FacetCounts(tuple(choices), ())
     flags, values = [], []
     for column, keys in choices.values():
         flags.append(f"coalesce({column} = ANY(%s), false) OR ({column} IS NULL AND %s)")
@@ -59,7 +59,7 @@ def tally(entries: QuerySet, choices: Mapping[str, Choice] | None = None) -> Tal
             [*values, *params],
         )
         rows = cursor.fetchall()
-    return Tally(tuple(choices), tuple(map(_row, rows)))
+    return FacetCounts(tuple(choices), tuple(map(_row, rows)))
 
 
 def count_products(entries: QuerySet) -> Counter:

@@ -40,7 +40,7 @@ class View:
         found = self.reader.places(expression) & ~self._written_places
         return self.reader.snapshot.keys[bitmaps.places(found, self.reader.snapshot.size)].tolist()
 
-    def _places(self, condition: Condition, fields: tuple[FieldFilter, ...]) -> bitmaps.Bits:
+    def _places(self, condition: Condition, fields: tuple[FieldFilter, ...]) -> bitmaps.Bitmap:
         found = bitmaps.all_of(self.reader.snapshot.size)
         for match in condition.wanted:
             found = found & self._answering(match)
@@ -52,16 +52,16 @@ class View:
             found = found & (~having if one.excluded else having)
         return found
 
-    def _answering(self, match: Match) -> bitmaps.Bits:
+    def _answering(self, match: Match) -> bitmaps.Bitmap:
         size = self.reader.snapshot.size
         found = self.reader.places(match.lexemes) if match.lexemes else bitmaps.none(size)
         return found | self._places_of(match.keys) if match.keys else found
 
     @cached_property
-    def _written_places(self) -> bitmaps.Bits:
+    def _written_places(self) -> bitmaps.Bitmap:
         return self._places_of(self.written)
 
-    def _places_of(self, keys) -> bitmaps.Bits:
+    def _places_of(self, keys) -> bitmaps.Bitmap:
         return bitmaps.of_places(self.reader.snapshot.places_of(keys), self.reader.snapshot.size)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from catalog.models import Bank, BankAlias, NameChange, Product, ProductAlias
-from catalog.search.deadline import uncounted
+from catalog.search.deadlines import paused
 from catalog.search.names import versions
 from catalog.text.normalise import fold
 from catalog.text.segment import Segmenter, prepare
@@ -25,7 +25,7 @@ class Lexicon:
 
     @cached_property
     def segmenter(self) -> Segmenter:
-        with uncounted():
+        with paused():
             prepare()
             return Segmenter(name for names in self.owners.values() for name in names)
 

@@ -8,11 +8,11 @@ counts but which there are; one that took older ones away stands for them.
 from django.db import connection
 
 from catalog.models import NameChange
-from catalog.search.deadline import once
+from catalog.search.deadlines import once
 
 
 def version(what: NameChange.What) -> str:
-    """Another string after every change. One short query, and one in all of a limited block."""
+    """Another string after every change. One short query, and one in all of a deadline block."""
     return once(_versions).get(what.value, "")
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from catalog.search.deadline import check
+from catalog.search.deadlines import check
 from catalog.search.query.syntax import LONGEST_QUERY
 from catalog.search.query.vocabulary import PARTICLES, Vocabulary
 from catalog.text import pinyin
@@ -61,14 +61,16 @@ _FIELD = re.compile(r"(?:银行|机构|章节|章|产品|年份|年|bank|categor
 
 
 @dataclass(frozen=True)
-class Repair:
+class Correction:
     """`query`: as typed, but for the replacements; these are (as typed, what it became), in order."""
 
     query: str
     replacements: tuple[tuple[str, str], ...]
 
 
-def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = lambda word: False) -> Repair | None:
+def correct(
+    query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = lambda word: False
+) -> Correction | None:
     """The query as it was probably meant, or nothing if it may well be meant as it is.
 
     `is_word` knows words that the catalogue lacks but the language has: they are no slips. Exact phrases, exclusions
@@ -87,16 +89,16 @@ def repair(query: str, vocabulary: Vocabulary, is_word: Callable[[str], bool] = 
             first, last = match.span()
             if last - first <= _LONGEST_RUN:
                 how = _How(vocabulary, is_word, texts, shouted=token.isupper(), spoken=len(normal.text) >= _SENTENCE)
-                for a, b, into in _repaired(match.group(), how):
+                for a, b, into in _replaced(match.group(), how):
                     a, b = normal.span(first + a, first + b)
                     found.append((start + a, start + b, into))
     if not found:
         return None
-    repaired, at = [], 0
+    corrected, at = [], 0
     for start, end, into in found:
-        repaired += [query[at:start], into]
+        corrected += [query[at:start], into]
         at = end
-    return Repair("".join([*repaired, query[at:]]), tuple((query[start:end], into) for start, end, into in found))
+    return Correction("".join([*corrected, query[at:]]), tuple((query[start:end], into) for start, end, into in found))
 
 
 class _Texts:
@@ -146,7 +148,7 @@ def _is_pinyin(text: str) -> bool:
     return bool(_LATIN.fullmatch(latin)) and bool(pinyin.segment(latin))
 
 
-def _repaired(run: str, how: _How) -> list[tuple[int, int, str]]:
+def _replaced(run: str, how: _How) -> list[tuple[int, int, str]]:
     """(start, end, replacement) of the run's parts."""
     if len(run) < 2 or how.texts.hold(run):
         return []

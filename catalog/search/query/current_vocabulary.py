@@ -1,4 +1,4 @@
-"""The vocabulary of the catalogue of this moment: its words, phrases and names, for repairs and suggestions."""
+"""The vocabulary of the catalogue of this moment: its words, phrases and names, for correcting and suggestions."""
 
 import math
 import random
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 
 from catalog.models import Category, Phrase, SearchText
-from catalog.search.deadline import uncounted
+from catalog.search.deadlines import paused
 from catalog.search.match import view
 from catalog.search.match.phrases import Runs
 from catalog.search.match.sql import Condition
@@ -35,7 +35,7 @@ def current() -> Vocabulary:
     names = lexicon.current()
     version = (names, _chapters(), *_size())
     if _latest is None or _latest[0] != version:
-        with uncounted():
+        with paused():
             made = _made(names)
             made.prepare()
         _latest = version, made

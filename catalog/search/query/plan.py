@@ -19,7 +19,7 @@ from catalog.search.names import thesaurus
 from catalog.search.names.lexicon import Lexicon, current
 from catalog.search.names.thesaurus import Found
 from catalog.search.query import current_vocabulary, scoring, syntax
-from catalog.search.query.correction import Repair, repair
+from catalog.search.query.correction import Correction, correct
 from catalog.search.query.fields import FieldFilter, read_field
 from catalog.search.query.terms import IDLE, Group, Term, Word, groups, idle_words, make_term
 
@@ -57,14 +57,14 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Understanding:
+class QueryPlan:
     query: str
     groups: tuple[Group, ...] = ()
     fields: tuple[FieldFilter, ...] = ()
     step: Step = Step.TYPED
     idle: tuple[str, ...] = ()
     related: tuple[Found, ...] = ()
-    repaired: Repair | None = None
+    correction: Correction | None = None
     condition: Condition = field(default_factory=Condition)
     lexemes: dict[str, float] = field(default_factory=dict)
     rarity: dict[str, float] = field(default_factory=dict)
@@ -108,9 +108,9 @@ class Understanding:
     @property
     def remarks(self) -> list[str]:
         """What was done to the query, for the reader."""
-        repaired = [f"已改为检索“{self.query}”"] if self.repaired else []
+        correction = [f"已改为检索“{self.query}”"] if self.correction else []
         joined = [f"“{group.label}”当作连在一起的文字检索" for group in self.joined]
-        return [*repaired, *joined, *filter(None, [self.step.remark])]
+        return [*correction, *joined, *filter(None, [self.step.remark])]
 
     @property
     def joined(self) -> list[Group]:
@@ -144,7 +144,7 @@ class Understanding:
                 found[text] = max(weight, found.get(text, 0.0))
         return found
 
-    def wider(self) -> "Understanding | None":
+    def wider(self) -> "QueryPlan | None":
         """The same query with any of its words enough; nothing where that asks for no less."""
         asked = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.expansions)
         if self.step == Step.ANY or not self.words or (len(self.terms) == 1 and asked == {self.terms[0].text}):
@@ -158,12 +158,12 @@ class Understanding:
         return self.view.select(self.condition, self.fields)
 
 
-def understand(query: str, *, repairs: bool = True, seen: View | None = None) -> Understanding:
+def plan_query(query: str, *, correcting: bool = True, seen: View | None = None) -> QueryPlan:
     """Reads the query and decides how it is matched, on all public cases, so that filters change nothing about it.
 
     Costs some short queries: for the names, the thesaurus, the frequencies, and how many cases there are. What finds
-    nothing as it was typed is read again with its slips put right, unless `repairs` says that it is meant so. `seen`:
-    how the cases are looked at, by default as is quickest.
+    nothing as it was typed is read again with its slips put right, unless `correcting` is false. `seen`: how the cases
+    are looked at, by default as is quickest.
     """
     lexicon = current()
     # Half a character is in no text and no address.
@@ -177,13 +177,13 @@ def understand(query: str, *, repairs: bool = True, seen: View | None = None) ->
     typed = _attempt(found, Step.TYPED, [_alternatives(group, runs) for group in found.wanted], runs)
     if typed.selection.total or not found.wanted:
         return typed
-    slips = repair(query, current_vocabulary.current(), current_vocabulary.is_word) if repairs else None
+    slips = correct(query, current_vocabulary.current(), current_vocabulary.is_word) if correcting else None
     if slips:
-        return replace(understand(slips.query, repairs=False, seen=seen), repaired=slips)
+        return replace(plan_query(slips.query, correcting=False, seen=seen), correction=slips)
     return _widest_needed(_relaxed(found, runs), typed)
 
 
-def _widest_needed(relaxed: Iterator[Understanding], typed: Understanding) -> Understanding:
+def _widest_needed(relaxed: Iterator[QueryPlan], typed: QueryPlan) -> QueryPlan:
     """The first that finds enough, else the last that finds anything."""
     best = typed
     for one in relaxed:
@@ -194,14 +194,14 @@ def _widest_needed(relaxed: Iterator[Understanding], typed: Understanding) -> Un
     return best
 
 
-def _related(found: Understanding) -> Understanding:
+def _related(found: QueryPlan) -> QueryPlan:
     known = thesaurus.current()
     return replace(
         found, related=tuple(one for term in found.terms if not term.exact for one in known.expand(term.text))
     )
 
 
-def _read(query: str, lexicon: Lexicon, runs: Runs) -> Understanding:
+def _read(query: str, lexicon: Lexicon, runs: Runs) -> QueryPlan:
     clauses, fields = [], []
     for clause in syntax.read(query):
         read = read_field(clause, lexicon) if clause.field else None
@@ -217,10 +217,10 @@ def _read(query: str, lexicon: Lexicon, runs: Runs) -> Understanding:
             clauses.append(clause)
     made = groups(clauses, lexicon, lambda run: _stands(run, runs))
     idle = [word for group in made for term in group.terms for word in idle_words(term.text, lexicon)]
-    return Understanding(query, tuple(made), tuple(fields), idle=tuple(dict.fromkeys(idle)))
+    return QueryPlan(query, tuple(made), tuple(fields), idle=tuple(dict.fromkeys(idle)))
 
 
-def _literal(found: Understanding, lexicon: Lexicon, runs: Runs) -> Understanding:
+def _literal(found: QueryPlan, lexicon: Lexicon, runs: Runs) -> QueryPlan:
     """A query that only excludes, but stands in a text as it was typed (-20℃), means that text."""
     if found.fields or len(found.groups) != 1 or not found.groups[0].excluded:
         return found
@@ -234,7 +234,7 @@ def _stands(run: str, runs: Runs) -> bool:
     return runs.view.select(Condition((runs.find(run),))).total > 0
 
 
-def _weighed(found: Understanding) -> Understanding:
+def _weighed(found: QueryPlan) -> QueryPlan:
     factors = scoring.factors(found.terms, found.expansions)
     entries, counts = frequencies.of_lexemes(factors)
     for word in found.words:
@@ -247,12 +247,12 @@ def _weighed(found: Understanding) -> Understanding:
     return replace(found, lexemes=lexemes, rarity=rarity, common=frozenset(common))
 
 
-def _attempt(found: Understanding, step: Step, wanted: list[Match], runs: Runs) -> Understanding:
+def _attempt(found: QueryPlan, step: Step, wanted: list[Match], runs: Runs) -> QueryPlan:
     excluded = tuple(_alternatives(group, runs) for group in found.groups if group.excluded)
     return replace(found, step=step, condition=Condition(tuple(wanted), excluded))
 
 
-def _relaxed(found: Understanding, runs: Runs) -> Iterator[Understanding]:
+def _relaxed(found: QueryPlan, runs: Runs) -> Iterator[QueryPlan]:
     """Each asks for less than the one before."""
     words = [word for word in found.words if len(word.text) > 1] or found.words
     if not words:
@@ -269,7 +269,7 @@ def _relaxed(found: Understanding, runs: Runs) -> Iterator[Understanding]:
             yield _attempt(found, Step.ANY, [_any_word(found, chosen, runs)], runs)
 
 
-def _word_or_related(found: Understanding, word: Word, runs: Runs) -> Match:
+def _word_or_related(found: QueryPlan, word: Word, runs: Runs) -> Match:
     return reduce(or_, map(runs.find, found.forms(word.text)), _word(word, runs))
 
 
@@ -281,7 +281,7 @@ def _alternatives(group: Group, runs: Runs) -> Match:
     return together
 
 
-def _any_word(found: Understanding, words: list[Word], runs: Runs) -> Match:
+def _any_word(found: QueryPlan, words: list[Word], runs: Runs) -> Match:
     telling = [word for word in words if len(word.text) > 1] or words
     parts = dict.fromkeys(part for word in telling if not word.owners for part in _parts(word))
     return reduce(or_, [*(_word(word, runs) for word in telling), *map(runs.find, [*parts, *found.expansions])])

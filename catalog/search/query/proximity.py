@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
-from catalog.search.query.plan import Understanding
+from catalog.search.query.plan import QueryPlan
 
 WINDOW = 60  # characters: a sentence
 _MOST_PLACES = 64  # of one word in one text
 
 
-def nearness(understanding: Understanding) -> Callable[[str], float]:
+def nearness(plan: QueryPlan) -> Callable[[str], float]:
     """A measure of folded texts: the share of the query's telling words, by rarity, in the best window of a text."""
-    runs = [term.text for term in understanding.terms if len(term.text) > 1]
+    runs = [term.text for term in plan.terms if len(term.text) > 1]
     words = {}
-    for word in understanding.words:
+    for word in plan.words:
         own = [word.text, *word.owners, *word.names, *word.parts]
-        related = understanding.forms(word.text)
-        worth = max((understanding.lexemes.get(form, 0.0) for form in [*own, *related]), default=0.0)
+        related = plan.forms(word.text)
+        worth = max((plan.lexemes.get(form, 0.0) for form in [*own, *related]), default=0.0)
         if worth and len(word.text) > 1:
             forms = [word.text, *word.names, *related]
             words[word.text] = (worth, [form for form in dict.fromkeys(forms) if len(form) > 1])

@@ -16,7 +16,7 @@ from catalog.search.index.impacts import Ranked, in_order
 from catalog.search.index.lexemes import MARK
 from catalog.search.match.results import Selection
 from catalog.search.query import scoring
-from catalog.search.query.plan import Step, Understanding
+from catalog.search.query.plan import QueryPlan, Step
 from catalog.search.query.proximity import nearness
 
 RERANKED = 60
@@ -26,37 +26,37 @@ NEAR_RELAXED = 0.4  # the same where not all of the query was asked for
 LOCAL = 0.7  # how much rarity among the best answers counts against rarity in the catalogue
 
 
-def rank(understanding: Understanding, selection: Selection, start: int, stop: int) -> Ranked:
+def rank(plan: QueryPlan, selection: Selection, start: int, stop: int) -> Ranked:
     """(case, score) of places start to stop of the selection, best first; equal scores by key."""
-    rows = selection.best(understanding.lexemes, max(stop, RERANKED))
-    return [*_reranked(understanding, selection, rows[:RERANKED]), *rows[RERANKED:]][start:stop]
+    rows = selection.best(plan.lexemes, max(stop, RERANKED))
+    return [*_reranked(plan, selection, rows[:RERANKED]), *rows[RERANKED:]][start:stop]
 
 
-def _reranked(understanding: Understanding, selection: Selection, rows: Ranked) -> Ranked:
+def _reranked(plan: QueryPlan, selection: Selection, rows: Ranked) -> Ranked:
     if len(rows) < 2:
         return rows
     texts = _texts([key for key, _ in rows])
-    if understanding.step != Step.TYPED:
-        understanding = _among(understanding, list(texts.values()))
-        rows = selection.among(texts).best(understanding.lexemes, len(rows))
-    measure = nearness(understanding)
-    near = (NEAR if understanding.step == Step.TYPED else NEAR_RELAXED) * (rows[0][1] or 1.0)
+    if plan.step != Step.TYPED:
+        plan = _among(plan, list(texts.values()))
+        rows = selection.among(texts).best(plan.lexemes, len(rows))
+    measure = nearness(plan)
+    near = (NEAR if plan.step == Step.TYPED else NEAR_RELAXED) * (rows[0][1] or 1.0)
     return in_order([(key, score + near * measure(texts.get(key, ""))) for key, score in rows])
 
 
-def _among(understanding: Understanding, texts: list[str]) -> Understanding:
+def _among(plan: QueryPlan, texts: list[str]) -> QueryPlan:
     """The same query with the rarity of its lexemes among these folded texts.
 
     Of two words that are rare in the catalogue, one that nearly all of the best answers share does not tell them apart.
     """
     found = {}
-    for lexeme, value in understanding.lexemes.items():
-        rarity = understanding.rarity[lexeme]
+    for lexeme, value in plan.lexemes.items():
+        rarity = plan.rarity[lexeme]
         if not lexeme.startswith(MARK):
             here = scoring.idf(sum(lexeme in text for text in texts), len(texts))
             value *= (1 - LOCAL) + LOCAL * here / rarity
         found[lexeme] = value
-    return replace(understanding, lexemes=found)
+    return replace(plan, lexemes=found)
 
 
 def _texts(keys: Iterable[int]) -> dict[int, str]:

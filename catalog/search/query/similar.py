@@ -3,7 +3,7 @@
 import re
 
 from catalog.models import Case, SearchText
-from catalog.search.deadline import check, uncounted
+from catalog.search.deadlines import check, paused
 from catalog.search.index import frequencies
 from catalog.search.index.bm25 import BOOST
 from catalog.search.index.lexemes import MARK, tells
@@ -36,7 +36,7 @@ def telling_words(case: Case) -> dict[str, float]:
     """The words that tell most about a case, and how much: often in it, in its title above all, and rare elsewhere."""
     text = SearchText.objects.filter(pk=case.pk).values_list("text", flat=True).first() or ""
     counts: dict[str, float] = {}
-    with uncounted():
+    with paused():
         prepare()
     for number, line in enumerate(text[:_READ].split("\n")):
         # The title stands in the first line.

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from catalog.models import Bank, Case, CaseTitle, Category, Product
-from catalog.search.deadline import uncounted
+from catalog.search.deadlines import paused
 from catalog.search.names import lexicon
 from catalog.search.query import current_vocabulary
 from catalog.search.query.correction import shown
@@ -166,7 +166,7 @@ def names() -> _Names:
     chapters = tuple(Category.objects.order_by("pk").values_list("pk", "name"))
     version = (owned, chapters)
     if _known is None or _known[0] != version:
-        with uncounted():
+        with paused():
             _known = version, _Names([*_spelled(owned.owners, chapters)])
     return _known[1]
 

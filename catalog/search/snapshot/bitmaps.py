@@ -2,42 +2,42 @@
 
 import numpy as np
 
-Bits = np.ndarray  # of uint8
+Bitmap = np.ndarray  # of uint8
 Places = np.ndarray  # of integers, ascending
 
 
-def none(size: int) -> Bits:
+def none(size: int) -> Bitmap:
     """No place of `size`."""
     return np.zeros((size + 7) // 8, np.uint8)
 
 
-def all_of(size: int) -> Bits:
+def all_of(size: int) -> Bitmap:
     found = np.full((size + 7) // 8, 0xFF, np.uint8)
     if size % 8:
         found[-1] = (1 << size % 8) - 1
     return found
 
 
-def of_places(places: Places, size: int) -> Bits:
+def of_places(places: Places, size: int) -> Bitmap:
     found = np.zeros(size, bool)
     found[places] = True
     return of_flags(found)
 
 
-def of_flags(flags: np.ndarray) -> Bits:
+def of_flags(flags: np.ndarray) -> Bitmap:
     return np.packbits(flags, bitorder="little")
 
 
-def flags(bits: Bits, size: int) -> np.ndarray:
+def flags(bits: Bitmap, size: int) -> np.ndarray:
     """A boolean a place."""
     return np.unpackbits(bits, count=size, bitorder="little").view(bool)
 
 
-def places(bits: Bits, size: int) -> Places:
+def places(bits: Bitmap, size: int) -> Places:
     return np.flatnonzero(flags(bits, size))
 
 
-def number(bits: Bits) -> int:
+def number(bits: Bitmap) -> int:
     return int(np.bitwise_count(bits).sum())
 
 

@@ -15,7 +15,7 @@ from catalog.search.index.lexemes import MARK, run, tells
 from catalog.search.names import lexicon, thesaurus
 from catalog.search.snapshot.columns import columns
 from catalog.search.snapshot.invert import Inverter
-from catalog.search.snapshot.ngrams import SHARE, ListedRuns, common_runs, listed_runs
+from catalog.search.snapshot.ngrams import SHARE, FrequentNgrams, common_ngrams, frequent_ngrams
 from catalog.search.snapshot.store import BLOCK
 
 # A smaller catalogue is read whole in a moment.
@@ -36,7 +36,7 @@ def is_due() -> bool:
     return written > max(200, newest // 100)
 
 
-def seal() -> bool:
+def build_snapshot() -> bool:
     """False if another process is at it."""
     with _alone() as alone:
         if not alone:
@@ -46,7 +46,7 @@ def seal() -> bool:
             if not in_transaction:
                 # All that is read is of one moment, and of the lines of the written just those are deleted.
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            _seal()
+            _build()
     return True
 
 
@@ -62,7 +62,7 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
-def _seal() -> None:
+def _build() -> None:
     WrittenEntry.objects.all().delete()
     found = columns()
     keys = found["key"].tolist()
@@ -109,11 +109,11 @@ def _frequencies(least: int) -> tuple[dict[str, int], set[str]]:
     return frequent, {character for character, number in firsts.items() if number >= least}
 
 
-def _runs(keys: list[int], frequencies: dict[str, int]) -> ListedRuns:
+def _runs(keys: list[int], frequencies: dict[str, int]) -> FrequentNgrams:
     sample = sorted(random.Random(len(keys)).sample(keys, min(_SAMPLE, len(keys))))
     texts = [text for _, batch in _batches(sample) for _, _, text in batch]
     common = [lexeme for lexeme, number in frequencies.items() if number >= SHARE * len(keys)]
-    return listed_runs(common_runs(texts, common), {*lexicon.current().by_name, *thesaurus.current().words})
+    return frequent_ngrams(common_ngrams(texts, common), {*lexicon.current().by_name, *thesaurus.current().words})
 
 
 def _batches(keys: list[int]) -> Iterator[tuple[int, list[tuple[str, bytes, str]]]]:

@@ -13,7 +13,7 @@ import numpy as np
 from catalog.models.search import SEPARATOR
 from catalog.search.index.lexemes import beginning, run
 from catalog.search.snapshot.bitmaps import places as places_of_bits
-from catalog.search.snapshot.ngrams import LONGEST, ListedRuns
+from catalog.search.snapshot.ngrams import LONGEST, FrequentNgrams
 from catalog.search.snapshot.store import BLOCK, packed
 
 _CODES = 0x110000
@@ -33,7 +33,7 @@ class _Rows(dict):
 class Inverter:
     """`names`: of what there are lists, a row each: lexemes, beginnings of lexemes, and runs."""
 
-    def __init__(self, lexemes: Collection[str], characters: Collection[str], runs: ListedRuns):
+    def __init__(self, lexemes: Collection[str], characters: Collection[str], runs: FrequentNgrams):
         lexemes, characters, found = list(lexemes), sorted(characters), sorted(runs.found)
         self.names = [*lexemes, *map(beginning, characters), *map(run, found)]
         self._row_of = _Rows((lexeme, row) for row, lexeme in enumerate(lexemes))

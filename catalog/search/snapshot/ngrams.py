@@ -20,14 +20,14 @@ _MOST = 20_000
 
 
 @dataclass(frozen=True)
-class ListedRuns:
+class FrequentNgrams:
     """`found`: those that are no words; `chain`: with all that they begin with, from three characters on."""
 
     found: frozenset[str]
     chain: frozenset[str]
 
 
-def common_runs(texts: Iterable[str], pairs: Collection[str]) -> set[str]:
+def common_ngrams(texts: Iterable[str], pairs: Collection[str]) -> set[str]:
     """`texts`: a sample of the folded texts; `pairs`: those that are common."""
     texts = list(texts)
     least = max(3, SHARE * len(texts))
@@ -46,11 +46,11 @@ def common_runs(texts: Iterable[str], pairs: Collection[str]) -> set[str]:
     return set(found)
 
 
-def listed_runs(common: Collection[str], asked: Collection[str]) -> ListedRuns:
+def frequent_ngrams(common: Collection[str], asked: Collection[str]) -> FrequentNgrams:
     """`asked`: folded names and words. Those that are words of the dictionary are lexemes already."""
     runs = {run for run in {*common, *asked} if 3 <= len(run) <= LONGEST}
     chain = {run[:length] for run in runs for length in range(3, len(run) + 1)}
-    return ListedRuns(frozenset(run for run in runs if not is_long_word(run)), frozenset(chain))
+    return FrequentNgrams(frozenset(run for run in runs if not is_long_word(run)), frozenset(chain))
 
 
 def _of_length(text: str, length: int, shorter: frozenset[str]) -> set[str]:

@@ -21,7 +21,7 @@ from catalog.models import PostingList, SnapshotColumn
 from catalog.models import Snapshot as Stored
 from catalog.models.search import SEPARATOR
 from catalog.search.snapshot import bitmaps
-from catalog.search.snapshot.bitmaps import Bits, Places
+from catalog.search.snapshot.bitmaps import Bitmap, Places
 
 BLOCK = 32_768  # places
 _LONG = 255
@@ -67,7 +67,7 @@ class Postings:
     `impacts`: none if nothing is ranked by it.
     """
 
-    places: Bits
+    places: Bitmap
     impacts: np.ndarray
     of_places: Places | None = None
 
@@ -118,7 +118,7 @@ class Snapshot:
         return self._column("key", np.int64)
 
     @cached_property
-    def public(self) -> Bits:
+    def public(self) -> Bitmap:
         """The places of public cases; the others are drafts."""
         return bitmaps.of_flags(self._column("public", np.uint8))
 
@@ -224,7 +224,7 @@ def packed(places: np.ndarray) -> bytes:
     return stored.tobytes()
 
 
-def unpacked(stored: bytes) -> Bits:
+def unpacked(stored: bytes) -> Bitmap:
     """The bits of the block."""
     found = np.frombuffer(stored, np.uint8)
     if len(found) == BLOCK // 8:

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from catalog.search.query.correction import Repair, lookalikes, repair, shown
+from catalog.search.query.correction import Correction, correct, lookalikes, shown
 from catalog.search.query.vocabulary import Vocabulary, phrases
 from catalog.text import pinyin
 from catalog.text.normalise import fold
@@ -45,9 +45,9 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture
-def repaired(vocabulary):
+def corrected(vocabulary):
     def query(text: str, **options) -> str:
-        found = repair(text, vocabulary, **options)
+        found = correct(text, vocabulary, **options)
         return found.query if found else text
 
     return query
@@ -67,8 +67,8 @@ class TestSlips:
         ],
         ids=str,
     )
-    def test_of_sound_and_shape(self, repaired, typed, meant):
-        assert repaired(typed) == meant
+    def test_of_sound_and_shape(self, corrected, typed, meant):
+        assert corrected(typed) == meant
 
     @pytest.mark.parametrize(
         ("typed", "meant"),
@@ -80,8 +80,8 @@ class TestSlips:
         ],
         ids=str,
     )
-    def test_a_character_missing_too_many_misplaced_or_wrong(self, repaired, typed, meant):
-        assert repaired(typed) == meant
+    def test_a_character_missing_too_many_misplaced_or_wrong(self, corrected, typed, meant):
+        assert corrected(typed) == meant
 
     @pytest.mark.parametrize(
         ("typed", "meant"),
@@ -97,14 +97,16 @@ class TestSlips:
         ],
         ids=str,
     )
-    def test_typed_in_letters(self, repaired, typed, meant):
-        assert repaired(typed) == meant
+    def test_typed_in_letters(self, corrected, typed, meant):
+        assert corrected(typed) == meant
 
     def test_only_the_slip_is_replaced_and_the_rest_stays_as_typed(self, vocabulary):
-        assert repair("ICBC  普會金融 光伏", vocabulary) == Repair("ICBC  普惠金融 光伏", (("普會金融", "普惠金融"),))
+        assert correct("ICBC  普會金融 光伏", vocabulary) == Correction(
+            "ICBC  普惠金融 光伏", (("普會金融", "普惠金融"),)
+        )
 
-    def test_a_repair_is_spelled_as_people_write(self, repaired):
-        assert repaired("软件住作权") == "软件著作权"
+    def test_a_correction_is_spelled_as_people_write(self, corrected):
+        assert corrected("软件住作权") == "软件著作权"
         assert shown("着力") == "着力"
         assert shown(fold("全覆盖与恢复")) == "全覆盖与恢复"
 
@@ -112,29 +114,29 @@ class TestSlips:
 class TestNoSlips:
     @pytest.mark.parametrize("term", TERMS, ids=str)
     def test_what_the_catalogue_holds(self, vocabulary, term):
-        assert repair(term, vocabulary) is None
-        assert repair(term.upper(), vocabulary) is None
+        assert correct(term, vocabulary) is None
+        assert correct(term.upper(), vocabulary) is None
 
     @pytest.mark.parametrize(
         "query", ["", " ", "，。", "2020年", "7.9亿", "\x00", "🙂", "A" * 500, "普" * 500, "'", "x", "(|&!"]
     )
     def test_what_has_no_words(self, vocabulary, query):
-        assert repair(query, vocabulary) is None
+        assert correct(query, vocabulary) is None
 
     @pytest.mark.parametrize("query", ['"普会金融"', "“普会金融”", "贷款 -普会金融", "产品:普会金融", "产品：普会金融"])
     def test_exact_phrases_exclusions_and_fields(self, vocabulary, query):
-        assert repair(query, vocabulary) is None
+        assert correct(query, vocabulary) is None
 
     def test_words_of_the_language_that_the_catalogue_lacks(self, vocabulary):
-        assert repair("扶贪", vocabulary).query == "扶贫"
-        assert repair("扶贪", vocabulary, is_word={"扶贪"}.__contains__) is None
+        assert correct("扶贪", vocabulary).query == "扶贫"
+        assert correct("扶贪", vocabulary, is_word={"扶贪"}.__contains__) is None
 
-    def test_abbreviations_in_capitals_are_no_initials(self, repaired):
-        assert repaired("PHJR") == "PHJR"
+    def test_abbreviations_in_capitals_are_no_initials(self, corrected):
+        assert corrected("PHJR") == "PHJR"
 
     def test_what_the_texts_hold_beyond_the_terms(self):
         vocabulary = Vocabulary(TERMS.items(), pairs=["普会", "会金"], holds=lambda run: run == "普会金融")
-        assert repair("普会金融", vocabulary) is None
+        assert correct("普会金融", vocabulary) is None
 
 
 class TestBounds:
@@ -143,7 +145,7 @@ class TestBounds:
         pool = "普会金融贷款abZ19 \"'-:：|()\x00\n，。🙂éü"
         for _ in range(500):
             query = "".join(chance.choice(pool) for _ in range(chance.randint(0, 60)))
-            found = repair(query, vocabulary)
+            found = correct(query, vocabulary)
             assert found is None or (found.query != query and found.replacements)
 
     def test_is_fast_with_many_terms(self):
@@ -151,10 +153,10 @@ class TestBounds:
         characters = [c for c, like in lookalikes().items() if len(like) > 6 and pinyin.is_read(c)][:300]
         made = {"".join(chance.choices(characters, k=chance.randint(2, 6))): 2 for _ in range(30_000)}
         vocabulary = Vocabulary([*made.items(), *TERMS.items()])
-        repair("普会金融", vocabulary)
+        correct("普会金融", vocabulary)
         started = time.perf_counter()
         for _ in range(20):
-            assert repair("普会金融", vocabulary).query == "普惠金融"
+            assert correct("普会金融", vocabulary).query == "普惠金融"
         assert (time.perf_counter() - started) / 20 < 0.05
 
     def test_the_same_query_has_one_answer(self):
@@ -162,7 +164,7 @@ class TestBounds:
         answers = set()
         for seed in range(5):
             random.Random(seed).shuffle(terms)
-            answers.add(repair("普会金融 kong 供应连金融 xiaoweiqiyerongzi", Vocabulary(terms)).query)
+            answers.add(correct("普会金融 kong 供应连金融 xiaoweiqiyerongzi", Vocabulary(terms)).query)
         assert len(answers) == 1
 
 

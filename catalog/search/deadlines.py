@@ -18,7 +18,7 @@ _STEP = 0.1
 Answer = TypeVar("Answer")
 
 
-class SearchTooLong(Exception):
+class SearchTimeout(Exception):
     """The search was broken off: its time was over."""
 
 
@@ -46,8 +46,8 @@ _deadline: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
-def limited(seconds: float = SECONDS) -> Iterator[None]:
-    """Breaks off what is done in the block, all of it together, after so long; raises `SearchTooLong`.
+def deadline(seconds: float = SECONDS) -> Iterator[None]:
+    """Breaks off what is done in the block, all of it together, after so long; raises `SearchTimeout`.
 
     Inside of another such block, that one's limit holds and nothing else.
     """
@@ -70,21 +70,21 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
                 _tell("SET LOCAL enable_seqscan = on", "SET LOCAL statement_timeout = 0")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
-            raise SearchTooLong from error
+            raise SearchTimeout from error
         raise
     finally:
         _deadline.reset(token)
 
 
 def check() -> None:
-    """For long work in the process: raises `SearchTooLong` where the time of the block around it is over."""
+    """For long work in the process: raises `SearchTimeout` where the time of the block around it is over."""
     deadline = _deadline.get()
     if deadline and deadline.left <= 0:
-        raise SearchTooLong
+        raise SearchTimeout
 
 
 def once(ask: Callable[[], Answer]) -> Answer:
-    """What `ask` answers; in a limited block, which sees one moment and writes nothing, it is asked the first time."""
+    """What `ask` answers; in a deadline block, which sees one moment and writes nothing, it is asked the first time."""
     deadline = _deadline.get()
     if deadline is None:
         return ask()
@@ -94,7 +94,7 @@ def once(ask: Callable[[], Answer]) -> Answer:
 
 
 @contextmanager
-def uncounted() -> Iterator[None]:
+def paused() -> Iterator[None]:
     """What is made once for all searches to come does not count against the one that happens to be first."""
     deadline = _deadline.get()
     if deadline is None or deadline.stopped is not None:

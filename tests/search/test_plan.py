@@ -1,13 +1,13 @@
 import pytest
 
 from catalog.models import Case
-from catalog.search.query.plan import ENOUGH, Step, understand
+from catalog.search.query.plan import ENOUGH, Step, plan_query
 
 pytestmark = pytest.mark.django_db
 
 
 def chips(query: str) -> list[tuple[str, str, str]]:
-    return [(chip.kind, chip.label, chip.without) for chip in understand(query).chips]
+    return [(chip.kind, chip.label, chip.without) for chip in plan_query(query).chips]
 
 
 class TestOperators:
@@ -75,7 +75,7 @@ class TestRelaxation:
     def test_goes_step_by_step_and_says_so(self, make_case, query, step):
         make_case("有", "渔民出海，都平安")
         make_case("无", "别的")
-        found = understand(query, repairs=False)
+        found = plan_query(query, correcting=False)
         assert found.step == step
         assert found.selection.total == 1
         assert bool(found.remarks) == (step != Step.TYPED)
@@ -84,12 +84,12 @@ class TestRelaxation:
         make_case("一词", "渔民打牌，渔民唱歌")
         make_case("全部", "平安出海，渔民办贷款")
         make_case("别的", "无关")
-        found = understand("渔民贷款出海平安", repairs=False)
+        found = plan_query("渔民贷款出海平安", correcting=False)
         assert found.step == Step.ANY
         assert find("渔民贷款出海平安") == ["全部", "一词"]
         for n in range(ENOUGH):
             make_case(f"都有{n}", "平安出海，渔民办贷款")
-        assert understand("渔民贷款出海平安", repairs=False).step == Step.WORDS
+        assert plan_query("渔民贷款出海平安", correcting=False).step == Step.WORDS
 
     def test_what_is_found_as_typed_is_not_relaxed(self, make_case, find):
         make_case("有", "知识产权质押")
@@ -104,16 +104,16 @@ class TestRelaxation:
     def test_drafts_do_not_decide(self, make_case):
         make_case("草稿", "渔民平安出海", status=Case.Status.DRAFT)
         make_case("公开", "平安的渔民")
-        assert understand("渔民平安", repairs=False).step == Step.WORDS
+        assert plan_query("渔民平安", correcting=False).step == Step.WORDS
 
     def test_a_slip_is_put_right_and_told(self, make_case):
         for n in range(3):
             make_case(f"案例{n}", "普惠金融服务小微企业")
-        found = understand("普会金融")
+        found = plan_query("普会金融")
         assert found.query == "普惠金融"
-        assert found.repaired
+        assert found.correction
         assert "普惠金融" in found.remarks[0]
-        assert understand("普会金融", repairs=False).repaired is None
+        assert plan_query("普会金融", correcting=False).correction is None
 
 
 class TestRanking:
