@@ -163,7 +163,7 @@ def check(scan: Scan, run: Run) -> str:
 
     wanted = scan.find(run)
     understood = plan_query(run.query)
-    found = set(understood.selection.every_key())
+    found = set(understood.results.every_key())
     if run.case not in found:
         return f"its case is not found ({understood.step}, as {understood.query})"
     if understood.step != Step.TYPED or understood.correction:
@@ -171,8 +171,8 @@ def check(scan: Scan, run: Run) -> str:
     if found != wanted:
         more, fewer = sorted(found - wanted)[:3], sorted(wanted - found)[:3]
         return f"{len(found)} found, {len(wanted)} by the scan; more: {more}, fewer: {fewer}"
-    if understood.selection.total != len(wanted):
-        return f"the count is {understood.selection.total}, by the scan {len(wanted)}"
+    if understood.results.total != len(wanted):
+        return f"the count is {understood.results.total}, by the scan {len(wanted)}"
     return ""
 
 

@@ -6,8 +6,6 @@ class CatalogConfig(AppConfig):
     verbose_name = "案例库"
 
     def ready(self):
-        from catalog.search.index import titles
         from catalog.search.maintenance import signals
 
         signals.connect()
-        titles.connect()

@@ -68,10 +68,10 @@ class Site(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self):
-        from catalog.search.maintenance import warm
+        from catalog.search import read_ahead
         from config.wsgi import application
 
-        warm.read_ahead()  # before the workers fork: they share it, and no reader waits for it
+        read_ahead()  # before the workers fork: they share it, and no reader waits for it
         return application
 
     def ready(self, arbiter):

@@ -1,10 +1,12 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
 from catalog.models import Case, Doubt
-from catalog.search.deadlines import SearchTimeout, deadline
+from catalog.search import SearchTimeout, search_cases, search_deadline, settle
 from catalog.text import markdown
 
 
@@ -118,8 +120,8 @@ class CaseAdmin(admin.ModelAdmin):
         if not search_term.strip():
             return queryset, False
         try:
-            with deadline():
-                return queryset.search(search_term), False
+            with search_deadline():
+                return search_cases(queryset, search_term), False
         except SearchTimeout:
             messages.warning(request, "这次检索用时过长，已经停止。换一种更短的说法再试。")
             return queryset.none(), False
@@ -176,5 +178,9 @@ class CaseAdmin(admin.ModelAdmin):
         self._set_status(request, queryset, Case.Status.DRAFT)
 
     def _set_status(self, request, queryset, status):
-        changed = Case.objects.filter(pk__in=queryset.values("pk")).exclude(status=status).update(status=status)
+        # The queryset of a search carries an order and a rank: of these an update knows nothing.
+        cases = Case.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).exclude(status=status)
+        with transaction.atomic():
+            changed = cases.update(status=status, updated_at=timezone.now())
+            settle()
         self.message_user(request, f"{changed} 个案例已改为{status.label}。")

@@ -3,9 +3,9 @@ from html import unescape
 
 from rest_framework import serializers
 
+from catalog import search
 from catalog.models import Bank, Case, Category, Product, Source
 from catalog.pages.provenance import passages
-from catalog.search.query import highlight
 from catalog.templatetags.reading import SNIPPET_LENGTH
 from catalog.text import markdown
 
@@ -57,7 +57,7 @@ class CaseRowSerializer(serializers.ModelSerializer):
 
     def to_representation(self, case: Case) -> dict:
         """With the passage that tells why the case was found: as plain text, and as HTML with its hits in <mark>."""
-        html = highlight.snippet(
+        html = search.snippet(
             [case.summary, markdown.plain_text(case.body), *case.captions], self.context["query"], SNIPPET_LENGTH
         )
         plain = unescape(_MARK.sub("", html))

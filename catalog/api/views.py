@@ -42,7 +42,7 @@ class CaseList(APIView):
                 "next": self.address(page.next_page_number()) if page.has_next() else None,
                 "previous": self.address(page.previous_page_number()) if page.has_previous() else None,
                 "ordering": listing.sort.value,
-                "remarks": listing.plan.remarks,
+                "remarks": listing.remarks,
                 "results": CaseRowSerializer(cases, many=True, context=context).data,
                 "facets": FacetSerializer(listing.facets, many=True).data,
             }

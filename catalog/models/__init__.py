@@ -2,6 +2,7 @@ from catalog.models.case import Case, Doubt
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
 from catalog.models.search import (
     CaseTitle,
+    ChangedCase,
     LexemeCount,
     NameChange,
     Phrase,
@@ -23,6 +24,7 @@ __all__ = [
     "Case",
     "CaseTitle",
     "Category",
+    "ChangedCase",
     "Doubt",
     "LexemeCount",
     "NameChange",

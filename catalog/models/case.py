@@ -18,16 +18,6 @@ class CaseQuerySet(models.QuerySet):
     def public(self):
         return self.filter(status=Case.Status.PUBLIC)
 
-    def search(self, query: str):
-        """Cases that match `query`, best first, with `rank`. All there is to know of how: `catalog.search`."""
-        from catalog.search.query.search import search_cases
-
-        return search_cases(self, query)
-
-    def in_reading_order(self):
-        """By chapter, and in a chapter as the document has them."""
-        return self.order_by(F("category__position").asc(nulls_last=True), PLACE_IN_CHAPTER, "pk")
-
     def for_list(self):
         """With all that a list row shows, on a page or in the API, and no other column."""
         return self.select_related("bank", "category", "source").only(

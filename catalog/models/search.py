@@ -17,6 +17,13 @@ def _copy_of(model: str, **options) -> models.ForeignKey:
     )
 
 
+def _of_case(related_name: str) -> models.OneToOneField:
+    """Rows that follow from a case. The database lets a case go before them: the writer then removes them."""
+    return models.OneToOneField(
+        "catalog.Case", models.DO_NOTHING, primary_key=True, related_name=related_name, db_constraint=False
+    )
+
+
 SEPARATOR = "\x02"  # between lexemes; a folded text has no such character
 # The expression that is indexed, and that a condition has to use to be answered by the index. A function of our own
 # (see the migration), because PostgreSQL takes its own for cheap and would rather make the tsvector of every row.
@@ -36,7 +43,7 @@ class SearchEntry(models.Model):
     tsvector could not hold them all; such a case is checked on its text.
     """
 
-    case = models.OneToOneField("catalog.Case", models.CASCADE, primary_key=True, related_name="search_entry")
+    case = _of_case("search_entry")
     public = models.BooleanField()
     overfull = models.BooleanField(default=False)
     year = models.SmallIntegerField(null=True)
@@ -76,7 +83,7 @@ class SearchText(models.Model):
 
 
 class LexemeCount(models.Model):
-    """A line in the ledger of document frequencies: so many entries more (or fewer) have the lexeme.
+    """A line of the document frequencies: so many entries more (or fewer) have the lexeme.
 
     A frequency is the sum of the lexeme's lines. Lines are only ever added, so that two writers never wait for each
     other; a rebuild of the index leaves one line a lexeme. The lexeme "" counts the entries themselves.
@@ -93,16 +100,20 @@ class LexemeCount(models.Model):
 
 
 class SearchIndex(models.Model):
-    """The one row that says what the entries were made with (see `catalog.search.index.version`)."""
+    """The one row that says what the entries were made with (see `catalog.search.index.version`).
 
-    stamp = models.CharField(max_length=64)
+    `phrases_from`: how many entries there were when the phrases were gathered.
+    """
+
+    version = models.CharField(max_length=64)
+    phrases_from = models.IntegerField(default=0)
     built_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_search_index")]
 
     def __str__(self):
-        return self.stamp
+        return self.version
 
 
 class Snapshot(models.Model):
@@ -157,6 +168,17 @@ class PostingList(_PartOfSnapshot):
         return f"{self.lexeme} {self.block}"
 
 
+class ChangedCase(models.Model):
+    """A case that was written and whose entry was not yet: noted by triggers of the tables that entries are made from,
+    whoever writes there and however, in the same transaction. `catalog.search.index.writer` settles and removes them.
+    """
+
+    case_id = models.BigIntegerField()
+
+    def __str__(self):
+        return str(self.case_id)
+
+
 class WrittenEntry(models.Model):
     """An entry that was written or deleted after the snapshot was made. Lines are only added, and taken away by the
     next snapshot, so that no writer waits for another.
@@ -184,10 +206,10 @@ class Phrase(models.Model):
 class CaseTitle(models.Model):
     """How the title of a case may be typed: folded, as pinyin, as initials, and by its pairs of characters.
 
-    Written by `catalog.search.index.titles`, for suggestions.
+    Written by `catalog.search.index.writer`, for suggestions.
     """
 
-    case = models.OneToOneField("catalog.Case", models.CASCADE, primary_key=True, related_name="typed_title")
+    case = _of_case("typed_title")
     title = models.TextField()
     folded = models.TextField()
     sound = models.TextField()

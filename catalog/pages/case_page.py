@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from catalog.models import Case
 from catalog.pages.provenance import Passage, passages
-from catalog.search.query.highlight import Marker
+from catalog.search import Marker
 
 
 @dataclass(frozen=True)

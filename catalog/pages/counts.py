@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Model, QuerySet
 
 from catalog.models import Bank, Category, Product
-from catalog.search.deadlines import deadline
-from catalog.search.match import view
-from catalog.search.match.sql import Condition, HasKey
+from catalog.search import HasKey, public_cases, search_deadline
 
 _COLUMNS = {Bank: "bank_id", Category: "category_id", Product: "products"}
 # Long: these counts are the page. What is wanted of the limit is its other half, that all counts are of one moment.
@@ -19,8 +17,8 @@ class PublicCounts:
     """`total` cases, and how many each row of the `models` has."""
 
     def __init__(self, *models: type[Model]):
-        with deadline(_SECONDS):
-            cases = view.now().select(Condition())
+        with search_deadline(_SECONDS):
+            cases = public_cases()
             self.total = cases.total
             self._counts = {model: _of_rows(cases.counts(_COLUMNS[model])) for model in models}
 

@@ -1,12 +1,12 @@
-"""Banks and products as filters show them. Each process keeps them until one changes (see `search.changes`)."""
+"""Banks and products as filters show them. Each process keeps them until one changes (see `search.names.versions`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Model
 
-from catalog.models import Bank, NameChange, Product
-from catalog.search.names import versions
+from catalog.models import Bank, Product
+from catalog.search import names_version
 
 _COLUMNS = {Bank: ("code", "name", "kind"), Product: ("slug", "name")}
 
@@ -22,10 +22,10 @@ class _Kept:
 _latest = _Kept("")
 
 
-def named(model: type[Model], keys: Iterable[int]) -> list[Model]:
+def facet_rows(model: type[Model], keys: Iterable[int]) -> list[Model]:
     """The banks or the products with these keys as they are now, by key; with their name, address and kind alone."""
     global _latest
-    version = versions.version(NameChange.What.NAMES)
+    version = names_version()
     kept = _latest
     if kept.version != version:
         kept = _latest = _Kept(version)

@@ -12,14 +12,11 @@ from functools import cached_property
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
 
 from catalog.models import Bank, BankKind, Category, Product, SearchEntry, Source
-from catalog.pages.facet_rows import named
+from catalog.pages.facet_rows import facet_rows
 from catalog.pages.forms import QueryField
-from catalog.search.match.results import OF, Choice, Selection
-from catalog.search.match.sql import HasKey
-from catalog.search.query.plan import QueryPlan, plan_query
+from catalog.search import ColumnFilter, QueryPlan, Results, plan_query
 
 AS_TYPED = "typed"  # the parameter that says a query is meant as it is, slips and all
 FACET_LIMIT = 30  # values of a facet on a page; the chosen ones are always among them
@@ -75,13 +72,8 @@ class Facet(django_filters.Filter):
         """Counts by key as counts by value."""
         raise NotImplementedError
 
-    def filter(self, entries: QuerySet, values: list[str]) -> QuerySet:
-        if not values:
-            return entries
-        return self.choice(values).filter(entries)
-
-    def choice(self, values: list[str]) -> Choice:
-        return Choice(self.field_name, frozenset(self.keys(values)))
+    def column_filter(self, values: list[str]) -> ColumnFilter:
+        return ColumnFilter(self.field_name, frozenset(self.keys(values)))
 
     def sort(self, options: list[Option]) -> list[Option]:
         """`options` come in the order of `labels`."""
@@ -155,7 +147,7 @@ class NamedFacet(RelatedFacet):
     """By the bank or the product."""
 
     def _with_keys(self, keys):
-        return named(self.related, keys)
+        return facet_rows(self.related, keys)
 
 
 class KindFacet(Facet):
@@ -170,7 +162,7 @@ class KindFacet(Facet):
 
     def by_value(self, keys):
         found = Counter()
-        for bank in named(Bank, keys.keys() - {None}):
+        for bank in facet_rows(Bank, keys.keys() - {None}):
             found[bank.kind] += keys[bank.pk]
         return found
 
@@ -203,9 +195,9 @@ class QueryFilter(django_filters.Filter):
 
 
 class CaseFilter(django_filters.FilterSet):
-    """Filters search entries, of which each is a case."""
+    """Declares and cleans every parameter of the case list, and narrows the results of its query by them."""
 
-    q = QueryFilter(method="search", label="检索")
+    q = QueryFilter(label="检索")
     category = RelatedFacet(
         "category_id",
         label="章节",
@@ -226,18 +218,25 @@ class CaseFilter(django_filters.FilterSet):
         model = SearchEntry
         fields = []
 
-    def __init__(self, data, of: Choice | None = None):
-        """`of`: the cases that the list is of, such as those of a bank; by default all public ones."""
-        entries = SearchEntry.objects.public()
-        super().__init__(data, of.filter(entries) if of else entries)
+    def __init__(self, data, of: ColumnFilter | None = None):
+        """`of`: what the list is of, such as the cases of a bank; by default it is of all public ones."""
+        super().__init__(data, SearchEntry.objects.none())
         self.of = of
 
-    def search(self, entries, name, value):
-        return entries.filter(HasKey(self.plan.selection.every_key()))
+    def filter_queryset(self, queryset: Results) -> Results:
+        """Narrows results, the one selection behind list, count and facets: a second way by SQL could only disagree."""
+        results = queryset.within(self.of) if self.of else queryset
+        chosen = {name: self.filters[name].column_filter(values) for name, values in self.chosen.items() if values}
+        return results.narrowed(chosen)
 
     @cached_property
     def plan(self) -> QueryPlan:
         return plan_query(self.query, correcting=self.data.get(AS_TYPED) != "1")
+
+    @cached_property
+    def results(self) -> Results:
+        """The list: what matches the query, narrowed by what was chosen."""
+        return self.filter_queryset(self.plan.results)
 
     @property
     def chosen(self) -> dict[str, list[str]]:
@@ -258,26 +257,17 @@ class CaseFilter(django_filters.FilterSet):
 
     @property
     def count(self) -> int:
-        return self.selection.total
+        return self.results.total
 
     def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
-        found, counted, chosen = {}, {}, self.chosen
+        options, counts, chosen = {}, {}, self.chosen
         for name in self.facet_names:
             if name in without:
                 continue
             facet = self.filters[name]
             # Two facets of one column, of which nothing is chosen, count the same.
             counting = facet.field_name, name if chosen[name] else ""
-            if counting not in counted:
-                counted[counting] = self.selection.counts(facet.field_name, without=name)
-            found[name] = facet.options(counted[counting], chosen[name])
-        return found
-
-    @cached_property
-    def selection(self) -> Selection:
-        """The list: what matches the query, narrowed by what was chosen."""
-        return self.selected(self.plan)
-
-    def selected(self, plan: QueryPlan) -> Selection:
-        chosen = {name: self.filters[name].choice(values) for name, values in self.chosen.items() if values}
-        return plan.selection.narrowed({OF: self.of, **chosen} if self.of else chosen)
+            if counting not in counts:
+                counts[counting] = self.results.counts(facet.field_name, without=name)
+            options[name] = facet.options(counts[counting], chosen[name])
+        return options

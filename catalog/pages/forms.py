@@ -4,13 +4,13 @@ import unicodedata
 
 from django import forms
 
-from catalog.search.query.syntax import LONGEST_QUERY
+from catalog.search import LONGEST_QUERY
 
 # Controls, and halves of characters: nobody types them, and no text has any.
 _NO_TEXT = {"Cc", "Cs"}
 
 
-def typed(text: str | None) -> str:
+def clean_query(text: str | None) -> str:
     """The text as far as a query is read, without the characters that nobody types, such as NUL."""
     text = (text or "")[:LONGEST_QUERY]
     if not text.isprintable():
@@ -27,4 +27,4 @@ class QueryField(forms.CharField):
     """Any text whatever is valid."""
 
     def to_python(self, value: str | None) -> str:
-        return typed(value)
+        return clean_query(value)

@@ -11,10 +11,8 @@ from django.http import QueryDict
 from catalog.models import Case, Category
 from catalog.pages.counts import in_use
 from catalog.pages.filters import AS_TYPED, CaseFilter, Option
-from catalog.search.deadlines import SearchTimeout, deadline
-from catalog.search.match.results import Choice, Order
-from catalog.search.query.plan import QueryPlan
-from catalog.search.query.ranking import rank
+from catalog.pages.remarks import chip_label, remarks
+from catalog.search import ColumnFilter, Order, QueryPlan, SearchTimeout, rank, search_deadline
 
 PAGE_SIZE = 20
 FEW = 10  # where fewer cases than this match, those that match in part follow
@@ -98,15 +96,15 @@ class Cases:
     def __getitem__(self, places: slice) -> list[Case]:
         plan = self.filters.plan
         if self.sort == Sort.RELEVANCE and plan.ranks:
-            found = rank(plan, self.filters.selection, places.start, places.stop)
-            return cases_in_order([key for key, _ in found])
-        return cases_in_order(self.filters.selection.page(self.sort.order, places.start, places.stop))
+            ranked = rank(plan, self.filters.results, places.start, places.stop)
+            return public_cases_in_order([key for key, _ in ranked])
+        return public_cases_in_order(self.filters.results.page(self.sort.order, places.start, places.stop))
 
 
-def cases_in_order(keys: list[int]) -> list[Case]:
-    """The cases with all that a list row shows."""
-    found = Case.objects.for_list().in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+def public_cases_in_order(keys: list[int]) -> list[Case]:
+    """The cases with all that a list row shows. Whatever the index says, one that is not public is not shown."""
+    cases = Case.objects.public().for_list().in_bulk(keys)
+    return [cases[key] for key in keys if key in cases]
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class Listing:
     def __init__(
         self,
         params: QueryDict,
-        of: Choice | None = None,
+        of: ColumnFilter | None = None,
         settled: Collection[str] = (),
         page_size: int = PAGE_SIZE,
     ):
@@ -147,7 +145,7 @@ class Listing:
     def results(self) -> Results:
         """All that is asked of the database, under one limit of time."""
         try:
-            with deadline():
+            with search_deadline():
                 page = Paginator(Cases(self.filters, self.sort), self.page_size).get_page(self.params.get("page"))
                 return Results(self.filters.plan, page, self._panels(), self._partly(page))
         except SearchTimeout:
@@ -198,7 +196,7 @@ class Listing:
     def chosen(self) -> list[Chosen]:
         found = []
         for chip in self.plan.chips:
-            found.append(Chosen("q", chip.kind, chip.label, self._address_with_query(chip.without)))
+            found.append(Chosen("q", chip_label(chip), chip.label, self._address_with_query(chip.without)))
         for name, values in self.filters.chosen.items():
             facet = self.filters.filters[name]
             labels = facet.labels(values) if values else {}
@@ -211,6 +209,10 @@ class Listing:
     def chapters(self) -> list[Category]:
         """Where to look on; counted only where a page asks for them, as one does on which nothing was found."""
         return in_use(Category.objects.all())
+
+    @property
+    def remarks(self) -> list[str]:
+        return remarks(self.plan)
 
     @property
     def terms(self) -> list[str]:
@@ -257,9 +259,10 @@ class Listing:
     def _partly(self, page: Page) -> list[Case]:
         if not self.query or page.paginator.count >= FEW or self.sort != Sort.RELEVANCE:
             return []
-        wider = self.filters.plan.wider()
-        if wider is None:
+        relaxed = self.filters.plan.relaxed()
+        if relaxed is None:
             return []
         shown = {case.pk for case in page}
-        keys = [key for key, _ in rank(wider, self.filters.selected(wider), 0, self.page_size + len(shown))]
-        return cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])
+        results = self.filters.filter_queryset(relaxed.results)
+        keys = [key for key, _ in rank(relaxed, results, 0, self.page_size + len(shown))]
+        return public_cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.search.deadlines import SearchTimeout
+from catalog.search import SearchTimeout
 
 
 class SearchTimeoutMiddleware:

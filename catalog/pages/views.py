@@ -10,14 +10,11 @@ from django.views.decorators.http import require_safe
 from catalog.models import Bank, BankKind, Case, Category, Product, Source
 from catalog.pages.case_page import CasePage
 from catalog.pages.counts import PublicCounts, in_use
-from catalog.pages.forms import typed
+from catalog.pages.forms import clean_query
 from catalog.pages.listing import Listing
 from catalog.pages.provenance import SourcePlace
 from catalog.pages.script_preference import SCRIPT_COOKIE, ScriptPreference
-from catalog.search.deadlines import SearchTimeout, deadline
-from catalog.search.match.results import Choice
-from catalog.search.query.similar import similar_cases
-from catalog.search.query.suggest import suggest
+from catalog.search import ColumnFilter, SearchTimeout, search_deadline, similar_cases, suggest
 
 YEAR = 365 * 24 * 3600
 MOMENT = 1.0  # seconds that a reader may be kept waiting for what a page can do without
@@ -47,7 +44,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
         Case.objects.public().select_related("bank", "category", "source").defer("source__lines"), slug=slug
     )
     before, after = found.neighbours()
-    query = typed(request.GET.get("q"))
+    query = clean_query(request.GET.get("q"))
     shown = CasePage.of(found, query)
     context = {
         "case": found,
@@ -78,7 +75,7 @@ def bank(request: HttpRequest, code: str) -> HttpResponse:
         "other_names": [name for name in found.all_names() if name not in told],
         "products": in_use(Product.objects.of_bank(found)),
     }
-    of = Choice("bank_id", frozenset({found.pk}))
+    of = ColumnFilter("bank_id", frozenset({found.pk}))
     return _listing(request, "catalog/bank.html", of, extra, ["bank", "kind"])
 
 
@@ -90,7 +87,7 @@ def categories(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Category, code=code)
-    of = Choice("category_id", frozenset({found.pk}))
+    of = ColumnFilter("category_id", frozenset({found.pk}))
     return _listing(request, "catalog/category.html", of, {"category": found}, ["category"])
 
 
@@ -107,7 +104,7 @@ def products(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Product.objects.select_related("bank").prefetch_related("aliases"), slug=slug)
-    of = Choice("products", frozenset({found.pk}))
+    of = ColumnFilter("products", frozenset({found.pk}))
     return _listing(request, "catalog/product.html", of, {"product": found}, ["bank", "kind", "product"])
 
 
@@ -130,8 +127,8 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What may be meant by what is typed so far: options for a search box."""
     try:
-        with deadline(MOMENT):
-            found = suggest(typed(request.GET.get("q")))
+        with search_deadline(MOMENT):
+            found = suggest(clean_query(request.GET.get("q")))
     except SearchTimeout:
         found = []
     response = render(request, "catalog/partials/suggestions.html", {"suggestions": found})
@@ -155,7 +152,7 @@ def choose_script(request: HttpRequest) -> HttpResponse:
 def _similar(case: Case) -> list[Case]:
     """None, rather than no page, where they take too long to find."""
     try:
-        with deadline(MOMENT):
+        with search_deadline(MOMENT):
             return similar_cases(case)
     except SearchTimeout:
         return []

@@ -76,6 +76,10 @@ def deadline(seconds: float = SECONDS) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def in_deadline() -> bool:
+    return _deadline.get() is not None
+
+
 def check() -> None:
     """For long work in the process: raises `SearchTimeout` where the time of the block around it is over."""
     deadline = _deadline.get()

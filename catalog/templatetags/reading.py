@@ -7,10 +7,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog import search
 from catalog.models import Case, Script
 from catalog.pages.filters import Option
 from catalog.pages.script_preference import ScriptPreference
-from catalog.search.query import highlight
 from catalog.text import markdown
 
 register = template.Library()
@@ -26,7 +26,7 @@ def _converted(html: SafeString, context) -> SafeString:
 @register.simple_tag(takes_context=True)
 def content(context, text: str, query: str = "") -> SafeString:
     """A text of the catalogue, escaped, its hits marked, in the reader's script."""
-    return _converted(highlight.mark(text or "", query), context)
+    return _converted(search.mark(text or "", query), context)
 
 
 @register.simple_tag(takes_context=True)
@@ -38,7 +38,7 @@ def content_html(context, html: SafeString) -> SafeString:
 @register.simple_tag(takes_context=True)
 def snippet(context, case: Case, query: str = "") -> SafeString:
     """The passage of a case that shows best why it was found; its beginning where nothing was asked."""
-    return _converted(highlight.snippet(_texts(case), query, SNIPPET_LENGTH), context)
+    return _converted(search.snippet(_texts(case), query, SNIPPET_LENGTH), context)
 
 
 def _texts(case: Case) -> Iterator[str]:

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from catalog.models import Bank, Case, Category, Product, Source
-from catalog.pages.facet_rows import named
+from catalog.pages.facet_rows import facet_rows
 from catalog.pages.listing import Listing
 
 pytestmark = pytest.mark.django_db
@@ -128,9 +128,9 @@ class TestNames:
 
     def test_kept_they_are_not_read_again(self, catalogue, django_assert_num_queries):
         keys = list(Bank.objects.values_list("pk", flat=True))
-        assert named(Bank, [*keys, 0]) == list(Bank.objects.order_by("pk"))
+        assert facet_rows(Bank, [*keys, 0]) == list(Bank.objects.order_by("pk"))
         with django_assert_num_queries(1):  # for the version of the names
-            named(Bank, keys)
+            facet_rows(Bank, keys)
 
 
 @pytest.mark.django_db(transaction=True)

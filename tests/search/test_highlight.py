@@ -1,6 +1,7 @@
 import pytest
 
 from catalog.models import Case
+from catalog.search import search_cases
 from catalog.search.query.highlight import Marker, mark, mark_html, snippet
 from catalog.text.markdown import render
 
@@ -28,7 +29,7 @@ class TestMark:
         assert mark(text, query) == marked
 
     def test_other_names_of_a_bank_are_marked(self, icbc):
-        Case.objects.search("工行")
+        search_cases(Case.objects.all(), "工行")
         assert mark("中国工商银行（ICBC），工行", "工行") == (
             "<mark>中国工商银行</mark>（<mark>ICBC</mark>），<mark>工行</mark>"
         )

@@ -4,8 +4,9 @@ import pytest
 
 from catalog.models import SearchEntry
 from catalog.models.search import SEPARATOR
-from catalog.search.index.impacts import FULL, best, impacts, in_order
+from catalog.search.index.impacts import FULL, best_first, impacts
 from catalog.search.index.lexemes import tells
+from catalog.search.match.sql import best
 
 
 class TestImpacts:
@@ -39,4 +40,4 @@ class TestBest:
         keys = [make_case("渔民").pk for _ in range(3)]
         first = make_case("渔民 渔民 渔民").pk
         assert [key for key, _ in best(SearchEntry.objects.all(), {"渔民": 1.0}, 3)] == [first, *keys[:2]]
-        assert in_order([(2, 0.5), (1, 0.5), (3, 0.7)]) == [(3, 0.7), (1, 0.5), (2, 0.5)]
+        assert best_first([(2, 0.5), (1, 0.5), (3, 0.7)]) == [(3, 0.7), (1, 0.5), (2, 0.5)]

@@ -6,7 +6,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from catalog.models import Case, LexemeCount, SearchEntry, SearchIndex, SearchText
 from catalog.search.index import version
 from catalog.search.maintenance import rebuild
-from catalog.search.maintenance.checks import STALE, check_index
+from catalog.search.maintenance.system_checks import STALE, UNSETTLED, check_index
 
 pytestmark = pytest.mark.django_db
 
@@ -32,21 +32,21 @@ def names_of_indexes() -> set[str]:
 
 
 class TestRebuilding:
-    def test_makes_what_upkeep_makes(self, make_case, icbc):
+    def test_makes_what_the_writer_makes(self, make_case, icbc):
         for n in range(7):
             make_case(f"案例{n}", "渔民出海" * n, bank=icbc, products=["园区e贷"])
         Case.objects.first().delete()
         before, counted, indexes = contents(), counts(), names_of_indexes()
-        assert rebuild.rebuild() == 6
+        assert rebuild.rebuild_index() == 6
         assert (contents(), counts(), names_of_indexes()) == (before, counted, indexes)
 
     def test_of_nothing(self):
-        assert rebuild.rebuild() == 0
+        assert rebuild.rebuild_index() == 0
 
     def test_the_old_index_serves_until_the_new_one_is_whole(self, make_case, find):
         make_case("甲", "渔民")
         seen = []
-        rebuild.rebuild(lambda done: seen.append(find("渔民")))
+        rebuild.rebuild_index(lambda done: seen.append(find("渔民")))
         assert seen == [["甲"], ["甲"]]
         assert find("渔民") == ["甲"]
 
@@ -60,7 +60,7 @@ class TestRebuilding:
                 make_case("丙", "渔民")
                 second.delete()
 
-        rebuild.rebuild(edit)
+        rebuild.rebuild_index(edit)
         assert find("渔民") == ["丙"]
         assert find("农民") == ["甲"]
         assert counts()["渔民"] == 1
@@ -75,9 +75,9 @@ class TestRebuilding:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            rebuild.rebuild(break_off)
+            rebuild.rebuild_index(break_off)
         steps = []
-        assert rebuild.rebuild(steps.append) == 6
+        assert rebuild.rebuild_index(steps.append) == 6
         assert steps == [2, 2, 2]
         assert counts()["渔民"] == 6
 
@@ -86,21 +86,21 @@ class TestRebuilding:
         rebuild._begin()
         monkeypatch.setattr(version, "current", lambda: "another")
         steps = []
-        rebuild.rebuild(steps.append)
+        rebuild.rebuild_index(steps.append)
         assert steps == [0, 1]
-        assert SearchIndex.objects.get().stamp == "another"
+        assert SearchIndex.objects.get().version == "another"
 
 
-class TestStamp:
+class TestVersion:
     def test_a_stale_index_is_an_error(self, make_case):
         make_case("甲")
         assert check_index(["default"]) == []
-        SearchIndex.objects.update(stamp="old")
+        SearchIndex.objects.update(version="old")
         assert check_index(["default"]) == [STALE]
         call_command("rebuild_index", verbosity=0)
         assert check_index(["default"]) == []
 
-    def test_an_index_without_a_stamp_is_stale(self, make_case):
+    def test_an_index_without_a_version_is_stale(self, make_case):
         make_case("甲")
         SearchIndex.objects.all().delete()
         assert check_index(["default"]) == [STALE]
@@ -108,12 +108,12 @@ class TestStamp:
     def test_an_index_that_lacks_a_case_is_stale(self, make_case):
         make_case("甲")
         Case.objects.bulk_create([Case(title="乙", slug="b")])
-        assert check_index(["default"]) == [STALE]
+        assert check_index(["default"]) == [STALE, UNSETTLED]
 
     def test_what_has_to_be_migrated_first_is_not_called_stale(self, make_case):
         make_case("甲")
-        SearchIndex.objects.update(stamp="old")
-        MigrationRecorder(connection).migration_qs.filter(app="catalog", name="0007_impacts").delete()
+        SearchIndex.objects.update(version="old")
+        MigrationRecorder(connection).migration_qs.filter(app="catalog", name="0008_changed_cases").delete()
         assert check_index(["default"]) == []
 
     def test_no_index_is_not_stale(self):
@@ -122,5 +122,5 @@ class TestStamp:
 
     def test_if_stale_leaves_a_fresh_index_alone(self, make_case, monkeypatch):
         make_case("甲")
-        monkeypatch.setattr("catalog.management.commands.rebuild_index.rebuild", pytest.fail)
+        monkeypatch.setattr("catalog.management.commands.rebuild_index.rebuild_index", pytest.fail)
         call_command("rebuild_index", if_stale=True, verbosity=0)

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from catalog.models import Case, PostingList, Snapshot, SynonymGroup, WrittenEntry
 from catalog.search.index.lexemes import run
 from catalog.search.maintenance import rebuild
-from catalog.search.match import view
-from catalog.search.match.view import View
+from catalog.search.match import reader
+from catalog.search.match.reader import IndexReader, open_reader
 from catalog.search.query.plan import plan_query
 from catalog.search.query.ranking import rank
 from catalog.search.snapshot import bitmaps, build, store
@@ -26,7 +26,7 @@ def small(monkeypatch):
 
 
 def both(query: str):
-    return plan_query(query).selection, plan_query(query, seen=View()).selection
+    return plan_query(query).results, plan_query(query, reader=IndexReader()).results
 
 
 class TestPlaces:
@@ -46,12 +46,12 @@ class TestPlaces:
         assert bitmaps.smallest(np.array([3, 1]), 3).tolist() == [0, 1]
 
 
-class TestView:
+class TestReader:
     def test_is_of_the_tables_until_there_is_a_snapshot(self, make_case):
         make_case("甲")
-        assert view.now().reader is None
+        assert open_reader().snapshot.size == 0
         build.build_snapshot()
-        assert view.now().reader.snapshot.size == 1
+        assert open_reader().snapshot.size == 1
 
     def test_sees_what_was_saved_and_deleted_since(self, make_case):
         for n in range(5):
@@ -65,23 +65,23 @@ class TestView:
         hidden = Case.objects.get(title="渔民2")
         hidden.status = Case.Status.DRAFT
         hidden.save()
-        found = plan_query("渔民").selection
+        found = plan_query("渔民").results
         titles = set(Case.objects.filter(pk__in=found.every_key()).values_list("title", flat=True))
         assert titles == {"渔民3", "渔民4", "渔民新"}
         assert found.total == 3
 
     def test_asks_the_tables_where_very_much_was_written_since(self, make_case, monkeypatch):
-        monkeypatch.setattr(view, "MOST_WRITTEN", 2)
+        monkeypatch.setattr(reader, "MOST_WRITTEN", 2)
         make_case("甲")
         build.build_snapshot()
         make_case("乙")
-        assert view.now().written
+        assert open_reader().written
         make_case("丙")
         make_case("丁")
-        assert view.now() == View()
+        assert open_reader().written is None
 
 
-class TestSelection:
+class TestResults:
     ORDERS = [("category__position", "place"), ("-published_on",), ("bank__position",), ("-updated_at",)]
 
     @pytest.fixture
@@ -113,8 +113,8 @@ class TestSelection:
         for query in ["企业", "渔民 企业", "渔民养鱼的企业", "案例7"]:
             found = plan_query(query)
             whole = rank(found, both(query)[1], 0, 100)
-            assert rank(found, found.selection, 0, 100) == whole
-            assert [row for start in range(0, 60, 7) for row in rank(found, found.selection, start, start + 7)] == whole
+            assert rank(found, found.results, 0, 100) == whole
+            assert [row for start in range(0, 60, 7) for row in rank(found, found.results, start, start + 7)] == whole
 
 
 class TestLists:
@@ -124,8 +124,8 @@ class TestLists:
         build.build_snapshot()
         # The dictionary knows the bank's shorter names.
         assert {run("晚点还款"), run("中国工商银行股份有限公司")} <= store.newest().frequent
-        assert plan_query('"晚点还款"').selection.total == 1
-        assert plan_query("中国工商银行股份有限公司").selection.total == 1
+        assert plan_query('"晚点还款"').results.total == 1
+        assert plan_query("中国工商银行股份有限公司").results.total == 1
 
     def test_common_runs_have_lists(self, make_case):
         for n in range(6):
@@ -133,12 +133,12 @@ class TestLists:
         build.build_snapshot()
         assert run("微企业融") in store.newest().frequent
         make_case("又", "小微企业融资贵")
-        assert plan_query("微企业融").selection.total == 7
+        assert plan_query("微企业融").results.total == 7
 
     def test_what_was_found_in_the_texts_is_known_to_the_next_search(self, make_case):
         cases = [make_case(f"第{n}个", "企业塘边养鱼" if n in (1, 4) else "塘边企业养鱼") for n in range(6)]
         build.build_snapshot()
-        assert set(plan_query("业塘边").selection.every_key()) == {cases[1].pk, cases[4].pk}
+        assert set(plan_query("业塘边").results.every_key()) == {cases[1].pk, cases[4].pk}
         assert run("业塘边") not in store.newest().frequent
         assert store.newest().posting_lists([run("业塘边")])
         # Those written since are looked at all the same.
@@ -146,13 +146,13 @@ class TestLists:
         cases[1].save()
         cases[0].body = "企业塘边"
         cases[0].save()
-        assert set(plan_query("业塘边").selection.every_key()) == {cases[0].pk, cases[4].pk}
+        assert set(plan_query("业塘边").results.every_key()) == {cases[0].pk, cases[4].pk}
 
     def test_a_latin_word_is_found_inside_others_too(self, make_case):
         for n in range(4):
             make_case(f"第{n}", "webank 微众" if n % 2 else "the bank 银行")
         build.build_snapshot()
-        assert plan_query("bank").selection.total == 4
+        assert plan_query("bank").results.total == 4
 
 
 class TestSealing:
@@ -182,20 +182,20 @@ class TestSealing:
         path.write_text('{"title": "渔民出海", "text": "渔民"}\n', encoding="utf-8")
         call_command("import_cases", str(path), verbosity=0)
         assert Snapshot.objects.get().entries == 1
-        assert plan_query("渔民").selection.total == 1
+        assert plan_query("渔民").results.total == 1
 
     def test_that_of_a_second_rebuild_is_not_taken_for_that_of_the_first(self, make_case, monkeypatch):
         monkeypatch.setattr(build, "WORTH_IT", 1)
         for n in range(3):
             make_case(f"渔民{n}")
-            rebuild.rebuild()
+            rebuild.rebuild_index()
             assert store.newest().size == n + 1
-            assert plan_query("渔民").selection.total == n + 1
+            assert plan_query("渔民").results.total == n + 1
 
     def test_so_does_a_rebuild(self, make_case, monkeypatch):
         monkeypatch.setattr(build, "WORTH_IT", 1)
         make_case("渔民")
-        rebuild.rebuild()
+        rebuild.rebuild_index()
         assert Snapshot.objects.get().entries == 1
-        assert view.now().reader is not None
-        assert plan_query("渔民").selection.total == 1
+        assert open_reader().snapshot.size == 1
+        assert plan_query("渔民").results.total == 1

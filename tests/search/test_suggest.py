@@ -1,8 +1,8 @@
 import pytest
 from django.urls import reverse
 
-from catalog.models import Bank, CaseTitle
-from catalog.search.index import titles
+from catalog.models import Bank, Case, CaseTitle
+from catalog.search import rebuild_index, settle
 from catalog.search.query import current_vocabulary
 from catalog.search.query.correction import correct
 from catalog.search.query.suggest import suggest
@@ -95,11 +95,20 @@ class TestUpkeep:
         case.delete()
         assert not CaseTitle.objects.filter(title="新名字").exists()
 
-    def test_titles_written_without_signals_are_caught_up_with(self, make_case):
+    def test_titles_written_without_signals_are_suggested_too(self, labels, make_case):
         case = make_case("旧名字", status="public")
-        type(case).objects.filter(pk=case.pk).update(title="新名字")
-        assert titles.index_titles([case.pk]) == 1
-        assert titles.index_titles() == 0
+        Case.objects.filter(pk=case.pk).update(title="新名字")
+        Case.objects.bulk_create([Case(title="另一名字", slug="another")])
+        settle()
+        assert labels("旧名") == []
+        assert ("案例", "新名字") in labels("xinming")
+        assert ("案例", "另一名字") in labels("lingyi")
+
+    def test_so_are_they_after_a_rebuild(self, labels, make_case):
+        make_case("旧名字", status="public")
+        CaseTitle.objects.all().delete()
+        rebuild_index()
+        assert ("案例", "旧名字") in labels("旧名")
 
     def test_a_renamed_bank_is_suggested_at_once(self, labels, icbc):
         icbc.name = "甲乙银行"

@@ -67,8 +67,7 @@ def _top(query: Query) -> int:
     from django.http import QueryDict
 
     from catalog.pages.listing import Listing
-    from catalog.search.deadlines import SearchTimeout, deadline
-    from catalog.search.query.ranking import rank
+    from catalog.search import SearchTimeout, rank, search_deadline
 
     parameters = QueryDict(mutable=True)
     for name, value in _parameters(query):
@@ -76,12 +75,12 @@ def _top(query: Query) -> int:
     listing = Listing(parameters)
     start, stop = query.skipped, query.skipped + PAGE
     try:
-        with deadline():
-            found = listing.filters.selection
+        with search_deadline():
+            results = listing.filters.results
             if listing.filters.plan.ranks and not query.newest:
-                rank(listing.filters.plan, found, start, stop)
+                rank(listing.filters.plan, results, start, stop)
             else:
-                found.page(listing.sort.order, start, stop)
-            return found.total
+                results.page(listing.sort.order, start, stop)
+            return results.total
     except SearchTimeout as error:
         raise BrokenOff from error

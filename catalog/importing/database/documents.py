@@ -16,7 +16,7 @@ from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.merge import merge
 from catalog.importing.reference import Reference
 from catalog.models import Bank, Case, Category, Doubt, Product, Source
-from catalog.search.maintenance.signals import deferred_indexing
+from catalog.search import deferred_indexing
 from catalog.text.names import name_key
 from catalog.text.script import to_simplified
 

@@ -23,7 +23,7 @@ from catalog.importing.rows.columns import column_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
 from catalog.importing.rows.files import RowsFile
 from catalog.models import Case, Doubt, Source
-from catalog.search.maintenance.signals import touch
+from catalog.search import reindex
 
 BATCH = 500
 _TOLD = 100  # bad rows that the report names; of the others only the number
@@ -160,4 +160,4 @@ def _doubt_vanished(source: Source, seen: set[int] | None) -> int:
 
 def _index_renamed(source: Source, names: Names) -> None:
     for field, keys in names.renamed().items():
-        touch(Case.objects.filter(source=source, **{f"{field}__in": keys}).values_list("pk", flat=True))
+        reindex(Case.objects.filter(source=source, **{f"{field}__in": keys}).values_list("pk", flat=True))

@@ -9,7 +9,7 @@ from catalog.importing.database.run import Progress, import_documents
 from catalog.importing.drafts import ImportProblem
 from catalog.management.base import ClearCommand
 from catalog.management.table import table
-from catalog.search.snapshot import build
+from catalog.search import refresh_index
 
 BAD_ROWS_SHOWN = 30
 COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
@@ -40,10 +40,7 @@ class Command(ClearCommand):
         except ImportProblem as problem:
             raise CommandError(f"导入没有进行，目录保持原样。{problem}") from problem
         # Not in the import's transaction: others are at work meanwhile, and all that is lost with it is time.
-        if build.is_due():
-            if verbosity:
-                self.stdout.write("为检索整理新的案例……")
-            build.build_snapshot()
+        refresh_index()
         if verbosity:
             self.stdout.write(table(COLUMNS, [self.row(report) for report in reports]))
             for report in reports:

@@ -4,8 +4,7 @@ from tqdm import tqdm
 
 from catalog.management.base import ClearCommand
 from catalog.models import Case
-from catalog.search.index import version
-from catalog.search.maintenance.rebuild import rebuild
+from catalog.search import index_is_current, rebuild_index
 
 
 class Command(ClearCommand):
@@ -18,9 +17,9 @@ class Command(ClearCommand):
         )
 
     def handle(self, *, if_stale, processes, verbosity, **options):
-        if if_stale and version.is_current():
+        if if_stale and index_is_current():
             return
         with tqdm(total=Case.objects.count(), unit="例", desc="重建索引", disable=verbosity == 0 or None) as progress:
-            count = rebuild(progress.update, processes=processes)
+            count = rebuild_index(progress.update, processes=processes)
         if verbosity:
             self.stdout.write(f"已重建 {count} 个案例的索引。")

@@ -1,4 +1,4 @@
-"""Document frequencies: in how many entries a lexeme stands. Kept as a ledger (see `LexemeCount`)."""
+"""Document frequencies: in how many entries a lexeme stands. See `LexemeCount`."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -22,33 +22,19 @@ def add(changes: Counter[str]) -> None:
                 copy.write_row(row)
 
 
-def of_entries(cases: list[int]) -> Counter[str]:
-    """What the entries of these cases count for now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT lexeme, count(*) FROM catalog_searchentry, string_to_table(lexemes, %s) AS lexeme "
-            "WHERE case_id = ANY(%s) GROUP BY lexeme",
-            [SEPARATOR, cases],
-        )
-        found = Counter(dict(cursor.fetchall()))
-        cursor.execute("SELECT count(*) FROM catalog_searchentry WHERE case_id = ANY(%s)", [cases])
-        found[ENTRIES] = cursor.fetchone()[0]
-    return found
-
-
 def of_lexemes(lexemes: Iterable[str]) -> tuple[int, dict[str, int]]:
     """(number of entries, frequency of each lexeme that stands anywhere)."""
-    asked = [ENTRIES, *lexemes]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT lexeme, sum(entries) FROM catalog_lexemecount WHERE lexeme = ANY(%s) GROUP BY lexeme", [asked]
+            "SELECT lexeme, sum(entries) FROM catalog_lexemecount WHERE lexeme = ANY(%s) GROUP BY lexeme",
+            [[ENTRIES, *lexemes]],
         )
         counts = {lexeme: int(count) for lexeme, count in cursor.fetchall() if count > 0}
     return counts.pop(ENTRIES, 0), counts
 
 
 def compact() -> None:
-    """One line a lexeme, none for those that stand nowhere any more. For a ledger to which nobody else writes now."""
+    """One line a lexeme, none for those that stand nowhere any more. For a table that nobody else writes to now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE balance ON COMMIT DROP AS "
@@ -57,3 +43,16 @@ def compact() -> None:
         cursor.execute("TRUNCATE catalog_lexemecount")
         cursor.execute("INSERT INTO catalog_lexemecount (lexeme, entries) SELECT lexeme, entries FROM balance")
         cursor.execute("DROP TABLE balance")
+
+
+def recount() -> None:
+    """Counts anew, from the entries as they are; nobody else may write meanwhile."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE catalog_searchentry, catalog_lexemecount IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("TRUNCATE catalog_lexemecount")
+        cursor.execute(
+            "INSERT INTO catalog_lexemecount (lexeme, entries) "
+            "SELECT lexeme, count(*) FROM catalog_searchentry, string_to_table(lexemes, %s) AS lexeme GROUP BY lexeme "
+            "UNION ALL SELECT %s, count(*) FROM catalog_searchentry",
+            [SEPARATOR, ENTRIES],
+        )

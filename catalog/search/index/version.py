@@ -1,4 +1,4 @@
-"""What an index was made with. An index with another stamp may miss what it should find: it has to be rebuilt."""
+"""What an index was made with. An index of another version may miss what it should find: it has to be rebuilt."""
 
 import hashlib
 import json
@@ -34,14 +34,14 @@ def current() -> str:
 
 
 def begin() -> None:
-    """Stamps an index of which nothing is written yet."""
+    """Notes the version of an index of which nothing is written yet."""
     if not SearchIndex.objects.exists() and not SearchEntry.objects.exists():
-        SearchIndex.objects.get_or_create(pk=1, defaults={"stamp": current()})
+        SearchIndex.objects.get_or_create(pk=1, defaults={"version": current()})
 
 
 def is_current() -> bool:
     """Whether the index was made as this code would make it, and has every case."""
-    stamp = SearchIndex.objects.values_list("stamp", flat=True).first()
-    if stamp is None and SearchEntry.objects.exists():
+    version = SearchIndex.objects.values_list("version", flat=True).first()
+    if version is None and SearchEntry.objects.exists():
         return False
-    return stamp in (None, current()) and not Case.objects.filter(search_entry=None).exists()
+    return version in (None, current()) and not Case.objects.filter(search_entry=None).exists()

@@ -1,130 +1,229 @@
-"""The only writer of the search's tables."""
+"""The only writer of what follows from a case: its entry, its text, its row for suggestions, the document frequencies,
+and the note that the snapshot does not know of it.
+
+The database marks every case that is written, by whomever and however (`ChangedCase`); `settle` writes what follows of
+those that are marked, and every writer of cases that can calls it at once. What a case's rows are is told by
+`make_batch` alone.
+"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from catalog.models import Case
+from catalog.models import Case, ChangedCase
 from catalog.models.search import SEPARATOR
 from catalog.search.index import frequencies, version
 from catalog.search.index.document import document
 from catalog.search.index.impacts import impacts
 from catalog.search.index.lexemes import lexemes
+from catalog.search.index.titles import title_row
 
 BATCH = 200
 NO_PLACE = 2**31 - 1  # cases without a number come last in their chapter
 
-_ENTRY_COLUMNS = (
-    "case_id, public, overfull, year, place, bank_id, category_id, source_id, published_on, updated_at, written_at, "
-    "products, lexemes"
-)
+# The tables with what `Row` has of them, each before those that refer to it.
+_COLUMNS = {
+    "catalog_searchentry": "case_id, public, overfull, year, place, bank_id, category_id, source_id, published_on, "
+    "updated_at, written_at, products, lexemes",
+    "catalog_searchtext": "case_id, text, impacts",
+    "catalog_casetitle": "case_id, title, folded, sound, initials, pairs",
+}
+# Of how many lexemes the changed frequencies are held before they are written.
+_MOST_LEXEMES = 500_000
+
+_deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
 
 @dataclass(frozen=True)
 class Row:
-    """All that the index holds of a case, as the tables have it."""
+    """All that the index holds of a case: a row of each of the tables of `_COLUMNS`."""
 
     entry: tuple
     text: tuple
-    lexemes: list[str]
+    title: tuple
 
 
-def index_cases(cases: Iterable[int]) -> int:
-    """Writes the rows of the cases with these keys as the database has them now; returns how many.
+@dataclass(frozen=True)
+class Batch:
+    """The rows of some cases, and in how many of these each lexeme stands."""
 
-    Keys of cases that are gone are passed over. The cases are locked while their rows are written, so that two writers
-    who change different parts of a case cannot leave rows that lack one of the changes.
+    rows: list[Row]
+    counts: Counter[str]
+
+
+def make_batch(cases: Iterable[Case]) -> Batch:
+    """Asks the database nothing of cases that come with what `CaseQuerySet.indexed_text` fetches."""
+    rows, counts = [], Counter[str]()
+    for case in cases:
+        content = document(case)
+        held = lexemes(content)
+        published = case.published_on
+        entry = (
+            case.pk,
+            case.status == Case.Status.PUBLIC,
+            held.overfull,
+            published.year if published else None,
+            NO_PLACE if case.number is None else case.number,
+            case.bank_id,
+            case.category_id,
+            case.source_id,
+            published,
+            case.updated_at,
+            timezone.now(),
+            sorted(product.pk for product in case.products.all()),
+            SEPARATOR.join(held.every),
+        )
+        text = case.pk, content.text, impacts(held.every, held.weights)
+        rows.append(Row(entry, text, title_row(case.pk, case.title)))
+        counts.update(held.every)
+    counts[frequencies.ENTRIES] = len(rows)
+    return Batch(rows, counts)
+
+
+def replace(keys: Iterable[int]) -> int:
+    """Writes what follows of the cases with these keys as the database has them now; returns how many there are.
+
+    What there is of cases that are gone is removed. The cases are locked while their rows are written, so that two
+    writers who change different parts of a case cannot leave rows that lack one of the changes.
     """
-    keys = sorted(set(cases))
-    return sum(_index_batch(keys[start : start + BATCH]) for start in range(0, len(keys), BATCH))
+    keys = sorted(set(keys))
+    return sum(_replace(keys[start : start + BATCH]) for start in range(0, len(keys), BATCH))
 
 
 @transaction.atomic
-def _index_batch(keys: list[int]) -> int:
+def _replace(keys: list[int]) -> int:
+    # First: what is written from here on marks the cases again.
+    ChangedCase.objects.filter(case_id__in=keys).delete()
     locked = Case.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
     # A statement of its own: the next one then reads what the writer we waited for has committed.
-    keys = list(locked.values_list("pk", flat=True))
+    present = list(locked.values_list("pk", flat=True))
+    batch = make_batch(Case.objects.filter(pk__in=present).indexed_text())
+    replace_rows(batch, keys)
+    flush()
+    return len(present)
+
+
+def replace_rows(batch: Batch, keys: Sequence[int]) -> None:
+    """Writes rows that were made of cases, in the place of all that there is of the cases with these keys."""
+    frequencies.add(_write(batch, keys))
+
+
+def _write(batch: Batch, keys: Sequence[int]) -> Counter[str]:
+    """Returns by how much the frequency of each lexeme has changed."""
     version.begin()
-    rows = [row(case) for case in Case.objects.filter(pk__in=keys).indexed_text()]
-    changes = counted(rows)
-    changes.subtract(frequencies.of_entries(keys))
-    frequencies.add(changes)
-    write([(one.entry, one.text) for one in rows], keys)
-    settle()
-    return len(rows)
+    changes = Counter(batch.counts)
+    if keys:
+        changes.subtract(_delete(keys))
+    with connection.cursor() as cursor:
+        for (table, columns), rows in zip(_COLUMNS.items(), _by_table(batch.rows), strict=True):
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        written = {*keys, *(row.entry[0] for row in batch.rows)}
+        cursor.execute("INSERT INTO catalog_writtenentry (case_id) SELECT unnest(%s::bigint[])", [sorted(written)])
+    return changes
 
 
-def settle() -> None:
+class BulkWriter:
+    """See `bulk`."""
+
+    def __init__(self) -> None:
+        self._changes: Counter[str] = Counter()
+
+    def replace_rows(self, batch: Batch, keys: Sequence[int]) -> None:
+        """As the function does, for cases that the caller has written or locked in this transaction.
+
+        `keys`: those of the cases of which there may be something already.
+        """
+        written = [row.entry[0] for row in batch.rows]
+        ChangedCase.objects.filter(case_id__in=written).delete()
+        self._changes.update(_write(batch, keys))
+        if len(self._changes) > _MOST_LEXEMES:
+            self.flush()
+
+    def flush(self) -> None:
+        """The frequencies of many batches at once: most of their lexemes are the same."""
+        frequencies.add(self._changes)
+        self._changes.clear()
+
+
+@contextmanager
+def bulk() -> Iterator[BulkWriter]:
+    """For very many rows in a transaction of the caller's, which are written at the latest when the block ends.
+
+    Until then nothing is settled. New lexemes are gathered on the index's list of pending ones, 32 MB at a time: so the
+    index is written in order, at a third of the cost. Searches meanwhile read a list of this size, some 20 ms.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL gin_pending_list_limit = '32MB'")
+    writer = BulkWriter()
+    with deferred_indexing():
+        yield writer
+        writer.flush()
+        flush()
+
+
+def flush() -> None:
     """Sorts into the index what was written last. New lexemes are first put on a list that every search has to read."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT gin_clean_pending_list('search_entry_lexemes')")
 
 
-def gather() -> None:
-    """Lets a transaction that writes very many entries put more on that list at a time: the index is then written in
-    order, at a third of the cost. Searches meanwhile read a list of this size, some 20 ms."""
+def settle(most: int | None = None) -> int:
+    """Writes what follows of the cases that are marked as changed; returns how many there were.
+
+    Where there are more than `most`, nothing is done. Inside of `deferred_indexing` it is done at its end.
+    """
+    if _deferred.get():
+        return 0
+    marked = ChangedCase.objects.order_by().values_list("case_id", flat=True).distinct()
+    keys = list(marked if most is None else marked[: most + 1])
+    if not keys or (most is not None and len(keys) > most):
+        return 0
+    replace(keys)
+    return len(keys)
+
+
+@contextmanager
+def deferred_indexing() -> Iterator[None]:
+    """For many writes: one transaction, at whose end every case that was written in it is indexed once.
+
+    A block that raises leaves neither its writes nor rows of them. Inside another such block it is a part of it.
+    """
+    if _deferred.get():
+        yield
+        return
+    with transaction.atomic():
+        token = _deferred.set(True)
+        try:
+            yield
+        finally:
+            _deferred.reset(token)
+        settle()
+
+
+def _by_table(rows: list[Row]) -> Iterator[list[tuple]]:
+    yield [row.entry for row in rows]
+    yield [row.text for row in rows]
+    yield [row.title for row in rows]
+
+
+def _delete(keys: Sequence[int]) -> Counter[str]:
+    """What the entries counted for, which are gone now. Told by the statement that deletes: so no two writers tell of
+    the same entry.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL gin_pending_list_limit = '32MB'")
-
-
-def forget(keys: list[int]) -> None:
-    """Before cases are deleted, and their rows with them."""
-    changes: Counter[str] = Counter()
-    changes.subtract(frequencies.of_entries(keys))
-    frequencies.add(changes)
-    _note_written(keys)
-
-
-def row(case: Case) -> Row:
-    content = document(case)
-    found = lexemes(content)
-    published = case.published_on
-    entry = (
-        case.pk,
-        case.status == Case.Status.PUBLIC,
-        found.overfull,
-        published.year if published else None,
-        NO_PLACE if case.number is None else case.number,
-        case.bank_id,
-        case.category_id,
-        case.source_id,
-        published,
-        case.updated_at,
-        timezone.now(),
-        [product.pk for product in case.products.all()],
-        SEPARATOR.join(found.every),
-    )
-    return Row(entry, (case.pk, content.text, impacts(found.every, found.weights)), found.every)
-
-
-def counted(rows: Iterable[Row]) -> Counter[str]:
-    """What the ledger has to note of new rows."""
-    found: Counter[str] = Counter()
-    for one in rows:
-        found.update(one.lexemes)
-        found[frequencies.ENTRIES] += 1
-    return found
-
-
-def write(rows: list[tuple[tuple, tuple]], replacing: list[int]) -> None:
-    """`rows`: an entry and a text each; `replacing`: the keys of which older rows may stand."""
-    with connection.cursor() as cursor:
-        if replacing:
-            cursor.execute("DELETE FROM catalog_searchtext WHERE case_id = ANY(%s)", [replacing])
-            cursor.execute("DELETE FROM catalog_searchentry WHERE case_id = ANY(%s)", [replacing])
-        with cursor.copy(f"COPY catalog_searchentry ({_ENTRY_COLUMNS}) FROM STDIN") as copy:
-            for entry, _ in rows:
-                copy.write_row(entry)
-        with cursor.copy("COPY catalog_searchtext (case_id, text, impacts) FROM STDIN") as copy:
-            for _, text in rows:
-                copy.write_row(text)
-    _note_written([entry[0] for entry, _ in rows])
-
-
-def _note_written(keys: list[int]) -> None:
-    """The snapshot does not know of these."""
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO catalog_writtenentry (case_id) SELECT unnest(%s::bigint[])", [keys])
+        for table in ("catalog_casetitle", "catalog_searchtext"):
+            cursor.execute(f"DELETE FROM {table} WHERE case_id = ANY(%s)", [list(keys)])
+        cursor.execute(
+            "WITH entries AS (DELETE FROM catalog_searchentry WHERE case_id = ANY(%s) RETURNING lexemes) "
+            "SELECT lexeme, count(*) FROM entries, string_to_table(lexemes, %s) AS lexeme GROUP BY lexeme "
+            "UNION ALL SELECT %s, count(*) FROM entries",
+            [list(keys), SEPARATOR, frequencies.ENTRIES],
+        )
+        return Counter(dict(cursor.fetchall()))

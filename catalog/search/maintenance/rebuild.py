@@ -6,17 +6,17 @@ since. What editors changed meanwhile is written again at the end, in the transa
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import Case, SearchEntry, SearchIndex
 from catalog.search.index import frequencies, version
-from catalog.search.index.writer import counted, row, write
+from catalog.search.index.writer import make_batch, replace_rows
 from catalog.search.snapshot import build
+from config.processes import start_pool
 
 SCHEMA = "search_next"
 # Each before those that refer to it.
@@ -25,6 +25,7 @@ TABLES = (
     "catalog_lexemecount",
     "catalog_searchentry",
     "catalog_searchtext",
+    "catalog_casetitle",
     "catalog_writtenentry",
     "catalog_snapshot",
     "catalog_snapshotcolumn",
@@ -38,7 +39,7 @@ _LONGEST_COMMIT = timedelta(minutes=5)
 Progress = Callable[[int], None]
 
 
-def rebuild(progress: Progress = lambda done: None, *, processes: int = 1) -> int:
+def rebuild_index(progress: Progress = lambda done: None, *, processes: int = 1) -> int:
     """Rebuilds the index; returns the number of cases. `progress` hears how many more are done, those of a build that
     was broken off first.
     """
@@ -52,6 +53,11 @@ def rebuild(progress: Progress = lambda done: None, *, processes: int = 1) -> in
     _finish()
     _switch()
     return SearchEntry.objects.count()
+
+
+def index_is_current() -> bool:
+    """Whether the index was made as this code would make it, and has every case."""
+    return version.is_current()
 
 
 @contextmanager
@@ -80,7 +86,7 @@ def _begin() -> None:
         for table in ("catalog_searchentry", "catalog_searchtext"):
             cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (toast_tuple_target = 128)")
         with _aside():
-            SearchIndex.objects.create(pk=1, stamp=version.current())
+            SearchIndex.objects.create(pk=1, version=version.current())
 
 
 def _is_begun() -> bool:
@@ -89,25 +95,23 @@ def _is_begun() -> bool:
         if cursor.fetchone()[0] is None:
             return False
     with _aside():
-        return SearchIndex.objects.filter(stamp=version.current()).exists()
+        return SearchIndex.objects.filter(version=version.current()).exists()
 
 
 def _written(batches: list[list[int]], processes: int) -> Iterator[int]:
     if processes < 2:
         yield from map(_write_batch, batches)
         return
-    connections.close_all()
-    with ProcessPoolExecutor(processes, initializer=connections.close_all) as pool:
+    with start_pool(processes) as pool:
         yield from pool.map(_write_batch, batches)
 
 
 def _write_batch(keys: list[int]) -> int:
-    """A batch is written whole or not at all, with its lines in the ledger."""
+    """A batch is written whole or not at all, with its frequencies."""
     with _aside():
-        rows = [row(case) for case in Case.objects.filter(pk__in=keys).indexed_text()]
-        write([(one.entry, one.text) for one in rows], [])
-        frequencies.add(counted(rows))
-    return len(rows)
+        batch = make_batch(Case.objects.filter(pk__in=keys).indexed_text())
+        replace_rows(batch, [])
+    return len(batch.rows)
 
 
 def _finish() -> None:
@@ -136,7 +140,7 @@ def _finish() -> None:
 
 def _constrain(cursor, kinds: str) -> None:
     """Gives the tables of the build the constraints of the serving ones that are of these kinds (`pg_constraint`)."""
-    found = []
+    constraints = []
     for table in TABLES:
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass "
@@ -144,9 +148,9 @@ def _constrain(cursor, kinds: str) -> None:
             "(SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(%s))",
             [table, list(kinds), f"{SCHEMA}.{table}"],
         )
-        found += [(table, *row) for row in cursor.fetchall()]
+        constraints += [(table, *row) for row in cursor.fetchall()]
     with _aside():
-        for table, name, definition in found:
+        for table, name, definition in constraints:
             cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
 
 
@@ -184,8 +188,4 @@ def _switch() -> None:
 def _rewrite(keys: list[int]) -> None:
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
-        made = [row(case) for case in Case.objects.filter(pk__in=part).order_by("pk").indexed_text()]
-        changes = counted(made)
-        changes.subtract(frequencies.of_entries(part))
-        frequencies.add(changes)
-        write([(one.entry, one.text) for one in made], part)
+        replace_rows(make_batch(Case.objects.filter(pk__in=part).order_by("pk").indexed_text()), part)

@@ -1,8 +1,8 @@
-"""Which cases have a run of characters.
+"""Which cases have a run of characters, a phrase.
 
-Pairs of characters and words of the dictionary are lexemes: of these the index knows the cases, and of some common runs
-a snapshot does. Any other run is sought by those in it, and stands in those of the found cases whose text has it: these
-are looked up once and then known by their keys.
+Pairs of characters and words of the dictionary are lexemes: of these the index knows the cases, and of some frequent
+n-grams a snapshot does. Any other phrase is sought by the lexemes in it, and stands in those of the probable cases
+whose text has it: these are looked up once and then known by their keys.
 """
 
 from collections.abc import Sequence
@@ -12,56 +12,61 @@ from django.db import connection
 from catalog.models import SearchEntry
 from catalog.search.index.lexemes import MARK, OVERFULL, run, tells
 from catalog.search.match.expressions import Expression, Has, either, every, tsquery
-from catalog.search.match.sql import Match
-from catalog.search.match.view import View
+from catalog.search.match.reader import IndexReader
+from catalog.search.match.sql import Condition, Match
 from catalog.search.snapshot.ngrams import LONGEST_COMMON
 from catalog.text.segment import is_long_word, long_words, pairs
 
-# A long run is found by pairs taken evenly from it; the look at the text is for the rest.
+# A long phrase is found by pairs taken evenly from it; the look at the text is for the rest.
 _MOST_PAIRS = 48
 
 
-class Runs:
+class PhraseMatcher:
     """One for each query: what it has looked up it knows."""
 
-    def __init__(self, view: View):
-        self.view = view
-        self._found: dict[str, Match] = {}
+    def __init__(self, reader: IndexReader):
+        self.reader = reader
+        self._matches: dict[str, Match] = {}
         self._overfull: bool | None = None
 
-    def find(self, text: str) -> Match:
+    def match(self, text: str) -> Match:
         """The cases in whose folded text the folded `text` stands: all of these and no other."""
-        if text not in self._found:
-            self._found[text] = self._find(text)
-        return self._found[text]
+        if text not in self._matches:
+            self._matches[text] = self._match(text)
+        return self._matches[text]
 
-    def _find(self, text: str) -> Match:
+    def stands(self, text: str) -> bool:
+        """Whether the folded `text` stands in any public case."""
+        return self.reader.select(Condition((self.match(text),))).total > 0
+
+    def _match(self, text: str) -> Match:
         if lexeme := _lexeme(text):
             return Match(lexeme, _verified(Has(OVERFULL), text) if self.overfull else frozenset())
-        if self.view.reader and self.view.reader.knows(Has(run(text))):
+        ngram, reader = Has(run(text)), self.reader
+        if reader.knows(ngram):
             # The database's index knows nothing of it.
-            return Match(Has(run(text)), _having(self.view.written, text))
-        parts = [*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._listed_in(text)]
+            return Match(ngram, _holding(reader.written or (), text))
+        parts = [*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._frequent_in(text)]
         # Of marks of punctuation no snapshot has lists.
-        probable = every(map(Has, _some([part for part in parts if tells(part.rstrip(MARK))] or parts)))
+        probable = every(map(Has, _evenly([part for part in parts if tells(part.rstrip(MARK))] or parts)))
         if self.overfull:
             probable = either([probable, Has(OVERFULL)])
-        if not self.view.reader:
+        if reader.written is None:
             return Match(keys=_verified(probable, text))
         # The next page, or a choice in a facet, asks for it again.
-        self.view.reader.learn(Has(run(text)), _having(self.view.probable(probable), text))
-        return Match(Has(run(text)), _having(self.view.written, text))
+        reader.learn(ngram, _holding(reader.probable(probable), text))
+        return Match(ngram, _holding(reader.written, text))
 
-    def _listed_in(self, text: str) -> list[str]:
-        """The longest runs in it, from each of its characters on, that the snapshot has lists of."""
-        if not self.view.reader:
+    def _frequent_in(self, text: str) -> list[str]:
+        """The longest n-grams in it, from each of its characters on, that the snapshot has lists of."""
+        listed = self.reader.snapshot.frequent
+        if not listed:
             return []
-        listed = self.view.reader.snapshot.frequent
-        found = []
+        ngrams = []
         for start in range(len(text) - 2):
             ends = range(min(start + LONGEST_COMMON, len(text)), start + 2, -1)
-            found += [run(text[start:end]) for end in ends if run(text[start:end]) in listed][:1]
-        return list(dict.fromkeys(found))
+            ngrams += [run(text[start:end]) for end in ends if run(text[start:end]) in listed][:1]
+        return list(dict.fromkeys(ngrams))
 
     @property
     def overfull(self) -> bool:
@@ -72,7 +77,7 @@ class Runs:
 
 
 def _lexeme(text: str) -> Has | None:
-    """For a run that is a lexeme, or the beginning of some."""
+    """For a text that is a lexeme, or the beginning of some."""
     if len(text) == 1:
         return Has(text, beginning=True)
     return Has(text) if len(text) == 2 or is_long_word(text) else None
@@ -90,7 +95,7 @@ def _verified(probable: Expression, text: str) -> frozenset[int]:
         return frozenset(key for (key,) in cursor.fetchall())
 
 
-def _having(keys: Sequence[int], text: str) -> frozenset[int]:
+def _holding(keys: Sequence[int], text: str) -> frozenset[int]:
     if not keys:
         return frozenset()
     with connection.cursor() as cursor:
@@ -101,5 +106,5 @@ def _having(keys: Sequence[int], text: str) -> frozenset[int]:
         return frozenset(key for (key,) in cursor.fetchall())
 
 
-def _some(lexemes: list[str]) -> list[str]:
+def _evenly(lexemes: list[str]) -> list[str]:
     return lexemes[:: -(-len(lexemes) // _MOST_PAIRS)]

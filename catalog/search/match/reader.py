@@ -1,47 +1,118 @@
-"""What one search reads of a snapshot: the places that answer an expression, and what they score."""
+"""The cases as one search sees them: what a snapshot has of them, and what only the tables have."""
 
-from collections.abc import Iterable, Mapping
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, reduce
 
 import numpy as np
 from django.db import connection
 
+from catalog.models import SearchEntry, WrittenEntry
 from catalog.models.search import SEPARATOR
+from catalog.search import deadlines
+from catalog.search.index import writer
 from catalog.search.index.impacts import FULL
 from catalog.search.index.lexemes import beginning
 from catalog.search.match.expressions import AtLeast, Either, Every, Expression, Has, leaves, tsquery
-from catalog.search.snapshot import bitmaps
+from catalog.search.match.results import Results, SnapshotPart, TablePart
+from catalog.search.match.sql import ColumnFilter, Condition, HasKey, Match
+from catalog.search.snapshot import bitmaps, store
 from catalog.search.snapshot.bitmaps import Bitmap, Places
-from catalog.search.snapshot.store import Postings, Snapshot
+from catalog.search.snapshot.store import EMPTY, Postings, Snapshot
 
+# Where more was written since than this and this share of the snapshot, the tables are asked for everything.
+MOST_WRITTEN, MOST_WRITTEN_SHARE = 1_000, 0.1
+# Cases written unknown to the writer that a reader waits for; more are `check_index`'s to settle.
+MOST_SETTLED = 200
+
+# Whether any case is marked as changed, and the newest snapshot.
+_STATE = """
+    SELECT EXISTS (SELECT FROM catalog_changedcase), version, made_at
+    FROM (VALUES (1)) AS always LEFT JOIN (
+        SELECT version, made_at FROM catalog_snapshot ORDER BY version DESC LIMIT 1
+    ) AS newest ON true
+"""
 # By number of what is asked for: the cases, and the impact in each; 0 for the beginning of lexemes, which is none.
 _RARE = """
-    SELECT asked.number, found.case_id, found.impact
+    SELECT asked.number, matches.case_id, matches.impact
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked (query, lexeme, number), LATERAL (
         SELECT case_id,
                coalesce(get_byte(impacts, array_position(string_to_array(lexemes, %s), asked.lexeme) - 1), 0) AS impact
         FROM catalog_searchentry JOIN catalog_searchtext USING (case_id)
         WHERE catalog_lexemes(lexemes) @@ asked.query::tsquery
-    ) AS found
+    ) AS matches
 """
 
 
-class Reader:
-    """One a search: what it has looked up it knows."""
+@contextmanager
+def search_deadline(seconds: float = deadlines.SECONDS) -> Iterator[None]:
+    """One limit of time for all searches in the block, which see the cases of one moment; raises `SearchTimeout`.
 
-    def __init__(self, snapshot: Snapshot):
-        self.snapshot = snapshot
+    Cases that were written unknown to the writer are indexed first. Inside of another such block it is a part of it.
+    """
+    if not deadlines.in_deadline():
+        writer.settle(MOST_SETTLED)
+    with deadlines.deadline(seconds):
+        yield
+
+
+def open_reader() -> "IndexReader":
+    """The cases as they are in this transaction, those that were written unknown to the writer indexed first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE)
+        marked, *newest = cursor.fetchone()
+    # A block that sees one moment has settled before.
+    if marked and not deadlines.in_deadline():
+        writer.settle(MOST_SETTLED)
+    if newest[0] is None:
+        return IndexReader()
+    snapshot = store.get(*newest)
+    most = max(MOST_WRITTEN, int(MOST_WRITTEN_SHARE * snapshot.size))
+    # Of very many only that they are too many is of interest.
+    written = tuple(WrittenEntry.objects.order_by().values_list("case_id", flat=True).distinct()[: most + 1])
+    return IndexReader(snapshot, written) if len(written) <= most else IndexReader()
+
+
+def public_cases() -> Results:
+    """All of them, to be counted."""
+    return open_reader().select(Condition())
+
+
+class IndexReader:
+    """One a search: what it has looked up it knows.
+
+    `written`: the cases written since the snapshot was made, which only the tables know; None if they know all.
+    Places are those of the snapshot. What the reader tells of a place whose case was written since may be wrong.
+    """
+
+    def __init__(self, snapshot: Snapshot = EMPTY, written: tuple[int, ...] | None = None):
+        self.snapshot, self.written = snapshot, written
         self._known: dict[Has, Postings] = {}
 
+    def select(self, condition: Condition, *, drafts: bool = False) -> Results:
+        """The public cases that fulfil it, or with `drafts` these too."""
+        entries = SearchEntry.objects.all() if drafts else SearchEntry.objects.public()
+        if self.written:
+            entries = entries.filter(HasKey(self.written))
+        table_part = None if self.written == () else TablePart(condition.narrow(entries))
+        if not self.snapshot.size:
+            return Results(SnapshotPart(self, bitmaps.none(0)), table_part)
+        places = bitmaps.all_of(self.snapshot.size) if drafts else self.snapshot.public
+        return Results(SnapshotPart(self, places & self._places(condition) & ~self._written_places), table_part)
+
+    def probable(self, expression: Expression) -> list[int]:
+        """Cases of the snapshot whose lexemes answer the expression, drafts too, without those written since."""
+        places = self.places(expression) & ~self._written_places
+        return self.snapshot.keys[bitmaps.places(places, self.snapshot.size)].tolist()
+
     def places(self, expression: Expression) -> Bitmap:
-        """Of the cases as the snapshot has them; those of a case that was written since may be wrong."""
         self._look_up(leaves(expression))
         return self._answer(expression)
 
     def knows(self, has: Has) -> bool:
         """Whether the snapshot has a list of it."""
-        if has not in self._known and (found := self.snapshot.posting_lists([_name(has)])):
-            self._known[has] = found[_name(has)]
+        if has not in self._known and (lists := self.snapshot.posting_lists([_name(has)])):
+            self._known[has] = lists[_name(has)]
         return has in self._known
 
     def learn(self, has: Has, keys: Iterable[int]) -> None:
@@ -49,12 +120,42 @@ class Reader:
         self._known[has] = self.snapshot.learn(_name(has), keys)
 
     def scores(self, lexemes: Mapping[str, float], places: Places) -> np.ndarray:
-        """What each of these places scores for lexemes of such worth: the same sum as that of `impacts.best`."""
+        """What each of these places scores for lexemes of such worth (floats): the same sum as `impacts.score`."""
         self._look_up(map(Has, lexemes))
-        found = np.zeros(len(places))
+        scores = np.zeros(len(places))
         for lexeme, worth in lexemes.items():
-            found += worth / FULL * self._known[Has(lexeme)].impacts_in(places, self.snapshot.size)
-        return found
+            scores += worth / FULL * self._known[Has(lexeme)].impacts_in(places, self.snapshot.size)
+        return scores
+
+    def _places(self, condition: Condition) -> Bitmap:
+        size = self.snapshot.size
+        places = bitmaps.all_of(size)
+        for match in condition.wanted:
+            places = places & self._places_of_match(match)
+        for match in condition.excluded:
+            places = places & ~self._places_of_match(match)
+        for column_filter in condition.filters:
+            places = places & self.fulfilling(column_filter)
+        return places
+
+    def fulfilling(self, column_filter: ColumnFilter) -> Bitmap:
+        """The places that fulfil a filter."""
+        if not self.snapshot.size:
+            return bitmaps.none(0)
+        facet = self.snapshot.facets[column_filter.column]
+        places = bitmaps.of_flags(facet.where(column_filter.holds, self.snapshot.size))
+        return bitmaps.all_of(self.snapshot.size) & ~places if column_filter.excluded else places
+
+    def _places_of_match(self, match: Match) -> Bitmap:
+        places = self.places(match.lexemes) if match.lexemes else bitmaps.none(self.snapshot.size)
+        return places | self._places_of(match.keys) if match.keys else places
+
+    @cached_property
+    def _written_places(self) -> Bitmap:
+        return self._places_of(self.written or ())
+
+    def _places_of(self, keys: Iterable[int]) -> Bitmap:
+        return bitmaps.of_places(self.snapshot.places_of(keys), self.snapshot.size)
 
     def _answer(self, expression: Expression) -> Bitmap:
         match expression:
@@ -65,11 +166,12 @@ class Reader:
             case Either(parts):
                 return reduce(np.bitwise_or, map(self._answer, parts))
             case AtLeast(count, parts):
-                counts = sum(bitmaps.flags(self._answer(part), self.snapshot.size).astype(np.uint8) for part in parts)
+                size = self.snapshot.size
+                counts = sum(bitmaps.flags(self._answer(part), size).astype(np.uint8) for part in parts)
                 return bitmaps.of_flags(counts >= count)
 
-    def _look_up(self, asked: Iterable[Has]) -> None:
-        missing = [has for has in dict.fromkeys(asked) if has not in self._known]
+    def _look_up(self, leaves: Iterable[Has]) -> None:
+        missing = [has for has in dict.fromkeys(leaves) if has not in self._known]
         lists = self.snapshot.posting_lists(map(_name, missing))
         rare = [has for has in missing if _name(has) not in lists]
         self._known |= {has: lists[name] for has in missing if (name := _name(has)) in lists}
@@ -79,19 +181,20 @@ class Reader:
         """Lexemes that have no list: few cases have them, and the database's index knows which."""
         if not rare:
             return []
-        found: list[list[tuple[int, int]]] = [[] for _ in rare]
+        postings: list[list[tuple[int, int]]] = [[] for _ in rare]
         with connection.cursor() as cursor:
             cursor.execute(_RARE, [list(map(tsquery, rare)), [has.lexeme for has in rare], SEPARATOR])
             for number, key, impact in cursor.fetchall():
-                found[number - 1].append((key, impact))
-        return [self._postings(sorted(one)) for one in found]
+                postings[number - 1].append((key, impact))
+        return [self._postings(sorted(rows)) for rows in postings]
 
-    def _postings(self, found: list[tuple[int, int]]) -> Postings:
-        """`found`: cases and impacts; some may be newer than the snapshot."""
-        inside = self.snapshot.has([key for key, _ in found])
-        impacts = bytes(impact for (_, impact), here in zip(found, inside, strict=True) if here)
+    def _postings(self, rows: list[tuple[int, int]]) -> Postings:
+        """`rows`: cases and impacts; some may be newer than the snapshot."""
+        keys = [key for key, _ in rows]
+        inside = self.snapshot.has(keys)
+        impacts = bytes(impact for (_, impact), is_inside in zip(rows, inside, strict=True) if is_inside)
         flags = np.zeros(self.snapshot.size, bool)
-        flags[self.snapshot.places_of([key for key, _ in found])] = True
+        flags[self.snapshot.places_of(keys)] = True
         return Postings.of(flags, impacts)
 
 

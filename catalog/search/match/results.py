@@ -1,209 +1,229 @@
-"""The public cases that answer a query and a reader's choices: their number, their counts by facet, pages of them.
+"""The public cases that answer a query and a reader's filters: their number, their counts by facet, pages of them.
 
-A facet leaves its own choice out of its counts; all counts and the list come from the same cases, so they cannot
-disagree. `DatabaseSelection` asks the tables. `SnapshotSelection` asks a snapshot, and the tables only of what was
-written since.
+A facet leaves its own filter out of its counts; all counts and the list come from the same cases, so they cannot
+disagree. A snapshot answers for the cases that it has, the tables for what was written since; without a snapshot that
+is everything.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from catalog.models import Bank, Category, SearchEntry
-from catalog.search.index import impacts
-from catalog.search.index.impacts import Ranked
-from catalog.search.match.reader import Reader
-from catalog.search.match.sql import HasKey
-from catalog.search.match.tally import FacetCounts, count_facets, count_products
+from catalog.search.index.impacts import Ranked, best_first
+from catalog.search.match.facets import FacetCounts, count_facets, count_products
+from catalog.search.match.sql import ColumnFilter, HasKey, Order, best, in_order
 from catalog.search.snapshot import bitmaps
+from catalog.search.snapshot.bitmaps import Bitmap, Places
 from catalog.search.snapshot.store import Snapshot
 
-# An order: columns of the entries, "-" before those that go down. Cases without a value come last, equal ones by key.
-Order = tuple[str, ...]
-OF = "of"  # the name of the choice that a list is made by, such as that of a bank's page
+Filters = Mapping[str, ColumnFilter]  # by the name of the facet that a reader chose in
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Cases that have one of `keys` in a column; None is the key of those without any."""
+class Results:
+    """Cases that match: those that the snapshot has, and those that only the tables have, None if there are none."""
 
-    column: str
-    keys: frozenset
+    snapshot_part: "SnapshotPart"
+    table_part: "TablePart | None"
 
-    def filter(self, entries: QuerySet) -> QuerySet:
-        if self.column == "products":
-            return entries.filter(products__overlap=sorted(self.keys))
-        wanted = Q(**{f"{self.column}__in": self.keys - {None}})
-        if None in self.keys:
-            wanted |= Q(**{f"{self.column}__isnull": True})
-        return entries.filter(wanted)
+    def within(self, column_filter: ColumnFilter) -> "Results":
+        """Those of one bank, chapter or product, as which they are then counted."""
+        return self._each(lambda part: part.within(column_filter))
 
+    def narrowed(self, filters: Filters) -> "Results":
+        """Those that fulfil a reader's choices, of which each facet leaves out its own."""
+        return self._each(lambda part: replace(part, filters=filters)) if filters else self
 
-Choices = Mapping[str, Choice]
-
-
-@dataclass(frozen=True)
-class DatabaseSelection:
-    entries: QuerySet
-    choices: Choices
-
-    def narrowed(self, choices: Choices) -> "DatabaseSelection":
-        """`OF` is no choice of the reader's: no facet leaves it out."""
-        choices = dict(choices)
-        of = choices.pop(OF, None)
-        return DatabaseSelection(of.filter(self.entries) if of else self.entries, choices)
-
-    @property
-    def total(self) -> int:
-        return self._tally.total
-
-    def counts(self, column: str, without: str = "") -> Counter:
-        """Number of cases by key of a column, with all choices but one."""
-        if column == "products":
-            return count_products(self._chosen(without))
-        return self._tally.by(column, without)
-
-    def page(self, order: Order, start: int, stop: int) -> list[int]:
-        return list(in_order(self._chosen(), order).values_list("pk", flat=True)[start:stop])
-
-    def best(self, lexemes: Mapping[str, float], number: int) -> Ranked:
-        """The first so many by score, for lexemes of such worth."""
-        return impacts.best(self._chosen(), lexemes, number)
-
-    def among(self, keys: Collection[int]) -> "DatabaseSelection":
-        return replace(self, entries=self.entries.filter(HasKey(keys)))
-
-    def every_key(self) -> list[int]:
-        return list(self._chosen().order_by().values_list("pk", flat=True))
-
-    def _chosen(self, without: str = "") -> QuerySet:
-        entries = self.entries
-        for name, choice in self.choices.items():
-            if name != without:
-                entries = choice.filter(entries)
-        return entries
+    def among(self, keys: Collection[int]) -> "Results":
+        return self._each(lambda part: part.among(keys))
 
     @cached_property
-    def _tally(self) -> FacetCounts:
-        """Of the cases without any choice but that of products, which a tally does not know, and then with each."""
-        entries, counted = self.entries, {}
-        for name, choice in self.choices.items():
-            if choice.column == "products":
-                entries = choice.filter(entries)
-            else:
-                counted[name] = (choice.column, set(choice.keys))
-        return count_facets(entries, counted)
+    def total(self) -> int:
+        return sum(part.total for part in self._parts)
+
+    def counts(self, column: str, without: str = "") -> Counter:
+        """Number of cases by key of a column, with all filters but one."""
+        return sum((part.counts(column, without) for part in self._parts), Counter())
+
+    def page(self, order: Order, start: int, stop: int) -> list[int]:
+        """The cases from `start` to before `stop` in an order."""
+        if not self.snapshot_part.size:
+            return self.table_part.page(order, start, stop) if self.table_part else []
+        first, *others = [part.page(order, 0, stop) for part in self._parts]
+        if not any(others):
+            return first[start:]
+        matches = in_order(SearchEntry.objects.filter(HasKey([*first, *others[0]])), order)
+        return list(matches.values_list("pk", flat=True)[start:stop])
+
+    def best(self, lexemes: Mapping[str, float], count: int) -> Ranked:
+        """The first `count` by score, for lexemes of such worth."""
+        return best_first([row for part in self._parts for row in part.best(lexemes, count)])[:count]
+
+    def every_key(self) -> list[int]:
+        return [key for part in self._parts for key in part.every_key()]
+
+    @property
+    def _parts(self) -> "list[SnapshotPart | TablePart]":
+        return [self.snapshot_part, *([self.table_part] if self.table_part else [])]
+
+    def _each(self, change) -> "Results":
+        return Results(change(self.snapshot_part), change(self.table_part) if self.table_part else None)
+
+
+class _Reader(Protocol):
+    """What a part needs of an `IndexReader`."""
+
+    snapshot: Snapshot
+
+    def scores(self, lexemes: Mapping[str, float], places: Places) -> np.ndarray: ...
+
+    def fulfilling(self, column_filter: ColumnFilter) -> Bitmap: ...
 
 
 @dataclass(frozen=True)
-class SnapshotSelection:
-    """`found`: places of the snapshot; `rest`: of what was written since, nothing if nothing was."""
+class SnapshotPart:
+    """`places`: those of the snapshot that match, before `filters`."""
 
-    reader: Reader
-    found: bitmaps.Bitmap
-    rest: DatabaseSelection | None
-    choices: Choices
+    reader: _Reader
+    places: Bitmap
+    filters: Filters = field(default_factory=dict)
 
     @property
     def snapshot(self) -> Snapshot:
         return self.reader.snapshot
 
-    def narrowed(self, choices: Choices) -> "SnapshotSelection":
-        return replace(self, choices=choices, rest=self.rest and self.rest.narrowed(choices)) if choices else self
+    @property
+    def size(self) -> int:
+        """Of the snapshot."""
+        return self.snapshot.size
+
+    def within(self, column_filter: ColumnFilter) -> "SnapshotPart":
+        return replace(self, places=self.places & self.reader.fulfilling(column_filter))
+
+    def among(self, keys: Collection[int]) -> "SnapshotPart":
+        return replace(self, places=self.places & bitmaps.of_places(self.snapshot.places_of(keys), self.size))
 
     @cached_property
     def total(self) -> int:
-        inside = bitmaps.number(self.found) if not self.choices else int(self._chosen().sum())
-        return inside + (self.rest.total if self.rest else 0)
+        return bitmaps.number(self.places) if not self.filters else int(self._flags().sum())
 
     def counts(self, column: str, without: str = "") -> Counter:
-        """Number of cases by key of a column, with all choices but one."""
-        without = without if without in self.choices else ""
-        found = Counter(self.snapshot.facets[column].counted(self._chosen(without)))
-        return found + self.rest.counts(column, without) if self.rest else found
+        without = without if without in self.filters else ""
+        return Counter(self.snapshot.facets[column].counted(self._flags(without)) if self.size else ())
 
     def page(self, order: Order, start: int, stop: int) -> list[int]:
-        keys = self.snapshot.keys[self._first(order, stop)].tolist()
-        rest = self.rest.page(order, 0, stop) if self.rest else []
-        if not rest:
-            return keys[start:]
-        found = in_order(SearchEntry.objects.filter(HasKey([*keys, *rest])), order)
-        return list(found.values_list("pk", flat=True)[start:stop])
+        return self.snapshot.keys[self._first(order, stop)].tolist()[start:]
 
-    def best(self, lexemes: Mapping[str, float], number: int) -> Ranked:
-        """The first so many by score, for lexemes of such worth."""
-        places = np.flatnonzero(self._chosen())
+    def best(self, lexemes: Mapping[str, float], count: int) -> Ranked:
+        if not self.size:
+            return []
+        places = np.flatnonzero(self._flags())
         scores = self.reader.scores(lexemes, places)
-        first = bitmaps.smallest(-scores, number)
-        found = list(zip(self.snapshot.keys[places[first]].tolist(), scores[first].tolist(), strict=True))
-        rest = self.rest.best(lexemes, number) if self.rest else []
-        return impacts.in_order(found + rest)[:number]
-
-    def among(self, keys: Collection[int]) -> "SnapshotSelection":
-        places = bitmaps.of_places(self.snapshot.places_of(keys), self.snapshot.size)
-        return replace(self, found=self.found & places, rest=self.rest and self.rest.among(keys))
+        first = bitmaps.smallest(-scores, count)
+        return list(zip(self.snapshot.keys[places[first]].tolist(), scores[first].tolist(), strict=True))
 
     def every_key(self) -> list[int]:
-        return self.snapshot.keys[self._chosen()].tolist() + (self.rest.every_key() if self.rest else [])
+        return self.snapshot.keys[self._flags()].tolist()
 
-    def _first(self, order: Order, number: int) -> np.ndarray:
+    def _first(self, order: Order, count: int) -> np.ndarray:
         """The first places in an order."""
-        places = np.flatnonzero(self._chosen())
+        places = np.flatnonzero(self._flags())
         if not order:
-            return places[:number]
-        if len(places) > number:
-            # What is beyond the number by the first column need not be sorted by the others.
-            values = _values(self.snapshot, order[0], places)
-            places = places[values <= np.partition(values, number - 1)[number - 1]]
-        columns = [_values(self.snapshot, name, places) for name in order]
-        return places[np.lexsort((places, *reversed(columns)))][:number]
+            return places[:count]
+        if len(places) > count:
+            # What is beyond the count by the first column need not be sorted by the others.
+            values = _sort_values(self.snapshot, order[0], places)
+            places = places[values <= np.partition(values, count - 1)[count - 1]]
+        columns = [_sort_values(self.snapshot, name, places) for name in order]
+        return places[np.lexsort((places, *reversed(columns)))][:count]
 
-    def _chosen(self, without: str = "") -> np.ndarray:
-        """A flag a place."""
-        left = tuple(name for name in self.choices if name != without)
-        if left not in self._flags:
-            found = bitmaps.flags(self.found, self.snapshot.size)
-            for name in left:
-                found = found & self._having(name)
-            self._flags[left] = found
-        return self._flags[left]
+    def _flags(self, without: str = "") -> np.ndarray:
+        """A flag a place: whether it matches and fulfils all filters but one."""
+        names = tuple(name for name in self.filters if name != without)
+        if names not in self._known_flags:
+            places = self.places
+            for name in names:
+                places = places & self._fulfilling(name)
+            self._known_flags[names] = bitmaps.flags(places, self.size)
+        return self._known_flags[names]
 
-    def _having(self, name: str) -> np.ndarray:
-        if name not in self._flags:
-            choice = self.choices[name]
-            facet = self.snapshot.facets[choice.column]
-            self._flags[name] = facet.where(choice.keys.__contains__, self.snapshot.size)
-        return self._flags[name]
+    def _fulfilling(self, name: str) -> Bitmap:
+        if name not in self._known_flags:
+            self._known_flags[name] = self.reader.fulfilling(self.filters[name])
+        return self._known_flags[name]
 
     @cached_property
-    def _flags(self) -> dict:
+    def _known_flags(self) -> dict:
         return {}
 
 
-Selection = DatabaseSelection | SnapshotSelection
+@dataclass(frozen=True)
+class TablePart:
+    """`entries`: those that match, before `filters`."""
 
+    entries: QuerySet
+    filters: Filters = field(default_factory=dict)
 
-def in_order(entries: QuerySet, order: Order) -> QuerySet:
-    down = [(name.removeprefix("-"), name.startswith("-")) for name in order]
-    columns = [F(name).desc(nulls_last=True) if falls else F(name).asc(nulls_last=True) for name, falls in down]
-    return entries.order_by(*columns, "pk")
+    def within(self, column_filter: ColumnFilter) -> "TablePart":
+        return replace(self, entries=column_filter.narrow(self.entries))
+
+    def among(self, keys: Collection[int]) -> "TablePart":
+        return replace(self, entries=self.entries.filter(HasKey(keys)))
+
+    @property
+    def total(self) -> int:
+        return self._facet_counts.total
+
+    def counts(self, column: str, without: str = "") -> Counter:
+        if column == "products":
+            return count_products(self._narrowed(without))
+        return self._facet_counts.by(column, without)
+
+    def page(self, order: Order, start: int, stop: int) -> list[int]:
+        return list(in_order(self._narrowed(), order).values_list("pk", flat=True)[start:stop])
+
+    def best(self, lexemes: Mapping[str, float], count: int) -> Ranked:
+        return best(self._narrowed(), lexemes, count)
+
+    def every_key(self) -> list[int]:
+        return list(self._narrowed().order_by().values_list("pk", flat=True))
+
+    def _narrowed(self, without: str = "") -> QuerySet:
+        entries = self.entries
+        for name, column_filter in self.filters.items():
+            if name != without:
+                entries = column_filter.narrow(entries)
+        return entries
+
+    @cached_property
+    def _facet_counts(self) -> FacetCounts:
+        """Of the cases without any filter but that of products, which the one statement does not know."""
+        entries, counted = self.entries, {}
+        for name, column_filter in self.filters.items():
+            if column_filter.column == "products":
+                entries = column_filter.narrow(entries)
+            else:
+                counted[name] = column_filter
+        return count_facets(entries, counted)
 
 
 _RELATED = {"bank": Bank, "category": Category}
 _LAST = np.iinfo(np.int64).max
 
 
-def _values(snapshot: Snapshot, name: str, places: np.ndarray) -> np.ndarray:
-    """A column of an order, such that the smallest come first."""
+def _sort_values(snapshot: Snapshot, name: str, places: Places) -> np.ndarray:
+    """A column of an order (int64 a place), such that the smallest come first."""
     column = name.removeprefix("-")
-    related, _, field = column.partition("__")
-    if not field:
+    related, _, attribute = column.partition("__")
+    if not attribute:
         values = snapshot.values(column)[places]
         return -values if name != column else values
-    known = dict(_RELATED[related].objects.values_list("pk", field))
+    positions = dict(_RELATED[related].objects.values_list("pk", attribute))
     facet = snapshot.facets[f"{related}_id"]
-    return np.array([known.get(key, _LAST) for key in facet.keys], np.int64)[facet.codes[places]]
+    return np.array([positions.get(key, _LAST) for key in facet.keys], np.int64)[facet.codes[places]]

@@ -1,13 +1,17 @@
 """Which cases have what is asked for, as conditions in SQL on `SearchEntry`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from catalog.models import SearchEntry
-from catalog.models.search import LEXEMES
+from catalog.models.search import LEXEMES, SEPARATOR
+from catalog.search.index.impacts import Ranked, best_first, score
 from catalog.search.match.expressions import Expression, either, every, tsquery
+
+# An order: columns of the entries, "-" before those that descend. Cases without a value come last, equal ones by key.
+Order = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -26,28 +30,59 @@ class Match:
 
     @property
     def condition(self) -> Q:
-        found = Q()
+        condition = Q()
         if self.keys:
-            found |= Q(HasKey(self.keys))
+            condition |= Q(HasKey(self.keys))
         if self.lexemes:
-            found |= Q(Holds(tsquery(self.lexemes)))
-        return found
+            condition |= Q(Holds(tsquery(self.lexemes)))
+        return condition
+
+
+@dataclass(frozen=True)
+class ColumnFilter:
+    """Cases with one of `keys` in a column of their entries, or with a value in one of `ranges` (ends included).
+
+    None among the keys stands for cases without a value; `products` is a column of many keys. `excluded`: the others.
+    """
+
+    column: str
+    keys: frozenset[int | None] = frozenset()
+    ranges: tuple[tuple[int, int], ...] = ()
+    excluded: bool = False
+
+    def holds(self, key: int | None) -> bool:
+        """Whether a case is meant that has this key in the column; `excluded` is the caller's to heed."""
+        return key in self.keys or (key is not None and any(first <= key <= last for first, last in self.ranges))
+
+    def narrow(self, entries: QuerySet) -> QuerySet:
+        if self.column == "products":
+            condition = Q(products__overlap=sorted(self.keys))
+        else:
+            condition = Q(**{f"{self.column}__in": self.keys - {None}})
+            for bounds in self.ranges:
+                condition |= Q(**{f"{self.column}__range": bounds})
+            if None in self.keys:
+                condition |= Q(**{f"{self.column}__isnull": True})
+        return entries.exclude(condition) if self.excluded else entries.filter(condition)
 
 
 @dataclass(frozen=True)
 class Condition:
-    """All of `wanted` and none of `excluded`."""
+    """All of `wanted` and none of `excluded`, and every one of `filters`."""
 
     wanted: tuple[Match, ...] = ()
     excluded: tuple[Match, ...] = ()
+    filters: tuple[ColumnFilter, ...] = ()
 
-    def narrow(self, entries):
+    def narrow(self, entries: QuerySet) -> QuerySet:
         """The entries that fulfil it.
 
         All that the index can answer goes into one tsquery, so that it can take the rare and skip in the common.
         """
         if any(match.is_empty for match in self.wanted):
             return entries.none()
+        for column_filter in self.filters:
+            entries = column_filter.narrow(entries)
         excluded = [match for match in self.excluded if not match.is_empty]
         positive = every(match.lexemes for match in self.wanted if not match.keys)
         if positive:
@@ -58,8 +93,8 @@ class Condition:
                 entries = entries.filter(match.condition)
         for match in excluded:
             if match.lexemes and not positive:
-                having = SearchEntry.objects.filter(Holds(tsquery(match.lexemes)))
-                entries = entries.exclude(pk__in=having.values("pk"))
+                matching = SearchEntry.objects.filter(Holds(tsquery(match.lexemes)))
+                entries = entries.exclude(pk__in=matching.values("pk"))
             if match.keys:
                 entries = entries.exclude(HasKey(match.keys))
         return entries
@@ -85,3 +120,18 @@ class HasKey(Func):
 
     def __init__(self, keys: Iterable[int]):
         super().__init__(F("pk"), Func(Value(sorted(keys)), template="ANY(%(expressions)s::bigint[])"))
+
+
+def in_order(entries: QuerySet, order: Order) -> QuerySet:
+    columns = []
+    for name in order:
+        column = F(name.removeprefix("-"))
+        columns.append(column.desc(nulls_last=True) if name.startswith("-") else column.asc(nulls_last=True))
+    return entries.order_by(*columns, "pk")
+
+
+def best(entries: QuerySet, lexemes: Mapping[str, float], count: int | None = None) -> Ranked:
+    """The `count` entries that score highest for lexemes of such worth. Each is looked at: they should be few."""
+    rows = entries.order_by().values_list("pk", "lexemes", "content__impacts")
+    ranked = [(key, score(held.split(SEPARATOR), impacts, lexemes)) for key, held, impacts in rows.iterator()]
+    return best_first(ranked)[:count]

@@ -20,3 +20,8 @@ def _versions() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT what, string_agg(id::text, ' ' ORDER BY id) FROM catalog_namechange GROUP BY what")
         return dict(cursor.fetchall())
+
+
+def names_version() -> str:
+    """Of the names of banks and products."""
+    return version(NameChange.What.NAMES)

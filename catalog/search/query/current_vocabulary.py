@@ -8,9 +8,8 @@ from django.db import connection, transaction
 
 from catalog.models import Category, Phrase, SearchText
 from catalog.search.deadlines import paused
-from catalog.search.match import view
-from catalog.search.match.phrases import Runs
-from catalog.search.match.sql import Condition
+from catalog.search.match.phrases import PhraseMatcher
+from catalog.search.match.reader import open_reader
 from catalog.search.names import lexicon, thesaurus
 from catalog.search.query.vocabulary import Vocabulary, phrases
 from catalog.text import segment
@@ -44,8 +43,7 @@ def current() -> Vocabulary:
 
 def stands(run: str) -> bool:
     """Whether a folded run of characters stands in any case as it is."""
-    seen = view.now()
-    return seen.select(Condition((Runs(seen).find(run),))).total > 0
+    return PhraseMatcher(open_reader()).stands(run)
 
 
 def is_word(word: str) -> bool:

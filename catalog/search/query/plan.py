@@ -1,5 +1,5 @@
-"""What a query was taken for: the terms, filters and exclusions read from it, and what was done so that it finds
-something. Made once a search by `understand`; everything that matches, ranks, marks or explains goes by it.
+"""How a query is answered: the terms, filters and exclusions read from it, and what was done so that it finds
+something. Made once a search by `plan_query`; everything that matches, ranks, marks or explains goes by it.
 """
 
 from collections.abc import Iterator
@@ -9,18 +9,17 @@ from functools import cached_property, reduce
 from operator import or_
 
 from catalog.search.index import frequencies
-from catalog.search.match import view
 from catalog.search.match.expressions import AtLeast, Has, either
-from catalog.search.match.phrases import Runs
-from catalog.search.match.results import Selection
+from catalog.search.match.phrases import PhraseMatcher
+from catalog.search.match.reader import IndexReader, open_reader
+from catalog.search.match.results import Results
 from catalog.search.match.sql import Condition, Match
-from catalog.search.match.view import View
 from catalog.search.names import thesaurus
 from catalog.search.names.lexicon import Lexicon, current
 from catalog.search.names.thesaurus import Found
 from catalog.search.query import current_vocabulary, scoring, syntax
 from catalog.search.query.correction import Correction, correct
-from catalog.search.query.fields import FieldFilter, read_field
+from catalog.search.query.fields import FieldClause, read_field
 from catalog.search.query.terms import IDLE, Group, Term, Word, groups, idle_words, make_term
 
 # A sentence of so many words may have more of them than a case that answers it. Where those with all of them do not
@@ -37,30 +36,27 @@ class Step(StrEnum):
     MOST = "most"
     ANY = "any"
 
-    @property
-    def remark(self) -> str:
-        """What a reader should know; nothing where all was found as typed."""
-        return {
-            Step.WORDS: "没有案例含有与输入完全相同的文字，以下案例含有其中的全部词语",
-            Step.MOST: "没有案例含有全部词语，以下案例含有其中的大部分",
-            Step.ANY: "含有全部词语的案例没有或很少，以下案例含有其中的一部分，最相符的在前",
-        }.get(self, "")
-
 
 @dataclass(frozen=True)
 class Chip:
-    """A part of a query as it was understood, and the query without it."""
+    """A part of a query as it was understood, and the query without it. `field`: "text", or that of a field clause."""
 
-    kind: str
+    field: str
     label: str
+    excluded: bool
     without: str
 
 
 @dataclass(frozen=True)
 class QueryPlan:
+    """`lexemes`: what is ranked by, each with its worth; `rarity`: their inverse document frequencies.
+
+    `common`: lexemes that stand in so many entries that they tell nothing. `idle`: words that were passed over.
+    """
+
     query: str
     groups: tuple[Group, ...] = ()
-    fields: tuple[FieldFilter, ...] = ()
+    fields: tuple[FieldClause, ...] = ()
     step: Step = Step.TYPED
     idle: tuple[str, ...] = ()
     related: tuple[Found, ...] = ()
@@ -69,7 +65,7 @@ class QueryPlan:
     lexemes: dict[str, float] = field(default_factory=dict)
     rarity: dict[str, float] = field(default_factory=dict)
     common: frozenset[str] = frozenset()
-    view: View = field(default_factory=View)
+    reader: IndexReader = field(default_factory=IndexReader)
 
     @property
     def wanted(self) -> list[Group]:
@@ -95,22 +91,15 @@ class QueryPlan:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        found = [
-            Chip("不含" if group.excluded else "检索", group.label, syntax.without(self.query, group.start, group.end))
+        texts = [
+            Chip("text", group.label, group.excluded, syntax.without(self.query, group.start, group.end))
             for group in self.groups
         ]
-        found += [
-            Chip(f"不是{one.title}" if one.excluded else one.title, one.label, syntax.without(self.query, *one.span))
-            for one in self.fields
+        fields = [
+            Chip(clause.field, clause.label, clause.excluded, syntax.without(self.query, *clause.span))
+            for clause in self.fields
         ]
-        return found
-
-    @property
-    def remarks(self) -> list[str]:
-        """What was done to the query, for the reader."""
-        correction = [f"已改为检索“{self.query}”"] if self.correction else []
-        joined = [f"“{group.label}”当作连在一起的文字检索" for group in self.joined]
-        return [*correction, *joined, *filter(None, [self.step.remark])]
+        return texts + fields
 
     @property
     def joined(self) -> list[Group]:
@@ -128,163 +117,167 @@ class QueryPlan:
 
     def forms(self, word: str) -> dict[str, float]:
         """What stands for a word of the query beside itself, each with its weight below 1."""
-        found: dict[str, float] = {}
-        for one in self.related:
-            if one.word in word or word in one.word:
-                for text, weight in one.related:
-                    found[text] = max(weight, found.get(text, 0.0))
-        return found
+        weights: dict[str, float] = {}
+        for expansion in self.related:
+            if expansion.word in word or word in expansion.word:
+                for text, weight in expansion.related:
+                    weights[text] = max(weight, weights.get(text, 0.0))
+        return weights
 
     @property
     def expansions(self) -> dict[str, float]:
         """All related words with their weights."""
-        found: dict[str, float] = {}
-        for one in self.related:
-            for text, weight in one.related:
-                found[text] = max(weight, found.get(text, 0.0))
-        return found
+        weights: dict[str, float] = {}
+        for expansion in self.related:
+            for text, weight in expansion.related:
+                weights[text] = max(weight, weights.get(text, 0.0))
+        return weights
 
-    def wider(self) -> "QueryPlan | None":
+    def relaxed(self) -> "QueryPlan | None":
         """The same query with any of its words enough; nothing where that asks for no less."""
-        asked = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.expansions)
-        if self.step == Step.ANY or not self.words or (len(self.terms) == 1 and asked == {self.terms[0].text}):
+        forms = {part for word in self.words for part in [word.text, *_parts(word)]} | set(self.expansions)
+        if self.step == Step.ANY or not self.words or (len(self.terms) == 1 and forms == {self.terms[0].text}):
             return None
-        condition = Condition((_any_word(self, self.words, Runs(self.view)),), self.condition.excluded)
-        return replace(self, step=Step.ANY, condition=condition)
+        match = _any_word(self, self.words, PhraseMatcher(self.reader))
+        return replace(self, step=Step.ANY, condition=replace(self.condition, wanted=(match,)))
 
     @cached_property
-    def selection(self) -> Selection:
+    def results(self) -> Results:
         """The public cases that match."""
-        return self.view.select(self.condition, self.fields)
+        return self.reader.select(self.condition)
+
+    def all_results(self) -> Results:
+        """The cases that match, drafts too."""
+        return self.reader.select(self.condition, drafts=True)
 
 
-def plan_query(query: str, *, correcting: bool = True, seen: View | None = None) -> QueryPlan:
-    """Reads the query and decides how it is matched, on all public cases, so that filters change nothing about it.
+def plan_query(query: str, *, correcting: bool = True, reader: IndexReader | None = None) -> QueryPlan:
+    """Reads the query and decides how it is matched, on all public cases, so that a reader's filters change nothing.
 
     Costs some short queries: for the names, the thesaurus, the frequencies, and how many cases there are. What finds
-    nothing as it was typed is read again with its slips put right, unless `correcting` is false. `seen`: how the cases
-    are looked at, by default as is quickest.
+    nothing as it was typed is read again with its slips put right, unless `correcting` is false. `reader`: how the
+    cases are looked at, by default as is quickest.
     """
     lexicon = current()
     # Half a character is in no text and no address.
     query = query.encode("utf-8", "replace").decode("utf-8")
-    seen = view.now() if seen is None else seen
-    runs = Runs(seen)
-    found = replace(_read(query, lexicon, runs), view=seen)
-    if found.is_empty:
-        return found
-    found = _weighed(_related(_literal(found, lexicon, runs)))
-    typed = _attempt(found, Step.TYPED, [_alternatives(group, runs) for group in found.wanted], runs)
-    if typed.selection.total or not found.wanted:
+    reader = open_reader() if reader is None else reader
+    phrases = PhraseMatcher(reader)
+    plan = replace(_parsed(query, lexicon, phrases), reader=reader)
+    if plan.is_empty:
+        return plan
+    plan = _weighed(_related(_literal(plan, lexicon, phrases)))
+    typed = _attempt(plan, Step.TYPED, [_alternatives(group, phrases) for group in plan.wanted], phrases)
+    if typed.results.total or not plan.wanted:
         return typed
     slips = correct(query, current_vocabulary.current(), current_vocabulary.is_word) if correcting else None
     if slips:
-        return replace(plan_query(slips.query, correcting=False, seen=seen), correction=slips)
-    return _widest_needed(_relaxed(found, runs), typed)
+        return replace(plan_query(slips.query, correcting=False, reader=reader), correction=slips)
+    return _least_relaxed(_relaxations(plan, phrases), typed)
 
 
-def _widest_needed(relaxed: Iterator[QueryPlan], typed: QueryPlan) -> QueryPlan:
+def _least_relaxed(relaxations: Iterator[QueryPlan], typed: QueryPlan) -> QueryPlan:
     """The first that finds enough, else the last that finds anything."""
     best = typed
-    for one in relaxed:
-        if one.selection.total:
-            best = one
-        if best.selection.total >= (ENOUGH if len(one.words) >= SENTENCE else 1):
+    for plan in relaxations:
+        if plan.results.total:
+            best = plan
+        if best.results.total >= (ENOUGH if len(plan.words) >= SENTENCE else 1):
             break
     return best
 
 
-def _related(found: QueryPlan) -> QueryPlan:
-    known = thesaurus.current()
-    return replace(
-        found, related=tuple(one for term in found.terms if not term.exact for one in known.expand(term.text))
-    )
+def _related(plan: QueryPlan) -> QueryPlan:
+    current_thesaurus = thesaurus.current()
+    expansions = [
+        expansion for term in plan.terms if not term.exact for expansion in current_thesaurus.expand(term.text)
+    ]
+    return replace(plan, related=tuple(expansions))
 
 
-def _read(query: str, lexicon: Lexicon, runs: Runs) -> QueryPlan:
+def _parsed(query: str, lexicon: Lexicon, phrases: PhraseMatcher) -> QueryPlan:
     clauses, fields = [], []
     for clause in syntax.read(query):
-        read = read_field(clause, lexicon) if clause.field else None
-        if read:
-            fields.append(read)
+        field_clause = read_field(clause, lexicon) if clause.field else None
+        if field_clause:
+            fields.append(field_clause)
         elif clause.field:
             # No such bank or year: it is text, with its colon.
-            text = (
-                query[clause.start : clause.end].lstrip("-－") if clause.excluded else query[clause.start : clause.end]
-            )
+            text = query[clause.start : clause.end]
+            text = text.lstrip("-－") if clause.excluded else text
             clauses.append(replace(clause, field=None, pieces=(syntax.Piece(text),)))
         else:
             clauses.append(clause)
-    made = groups(clauses, lexicon, lambda run: _stands(run, runs))
-    idle = [word for group in made for term in group.terms for word in idle_words(term.text, lexicon)]
-    return QueryPlan(query, tuple(made), tuple(fields), idle=tuple(dict.fromkeys(idle)))
+    query_groups = groups(clauses, lexicon, phrases.stands)
+    idle = [word for group in query_groups for term in group.terms for word in idle_words(term.text, lexicon)]
+    return QueryPlan(query, tuple(query_groups), tuple(fields), idle=tuple(dict.fromkeys(idle)))
 
 
-def _literal(found: QueryPlan, lexicon: Lexicon, runs: Runs) -> QueryPlan:
+def _literal(plan: QueryPlan, lexicon: Lexicon, phrases: PhraseMatcher) -> QueryPlan:
     """A query that only excludes, but stands in a text as it was typed (-20℃), means that text."""
-    if found.fields or len(found.groups) != 1 or not found.groups[0].excluded:
-        return found
-    term = make_term(syntax.Piece(found.query), lexicon)
-    if not term or not _stands(term.text, runs):
-        return found
-    return replace(found, groups=(Group((term,), False, 0, len(found.query)),))
+    if plan.fields or len(plan.groups) != 1 or not plan.groups[0].excluded:
+        return plan
+    term = make_term(syntax.Piece(plan.query), lexicon)
+    if not term or not phrases.stands(term.text):
+        return plan
+    return replace(plan, groups=(Group((term,), False, 0, len(plan.query)),))
 
 
-def _stands(run: str, runs: Runs) -> bool:
-    return runs.view.select(Condition((runs.find(run),))).total > 0
-
-
-def _weighed(found: QueryPlan) -> QueryPlan:
-    factors = scoring.factors(found.terms, found.expansions)
+def _weighed(plan: QueryPlan) -> QueryPlan:
+    factors = scoring.factors(plan.terms, plan.expansions)
     entries, counts = frequencies.of_lexemes(factors)
-    for word in found.words:
+    for word in plan.words:
         # Several that go by one name are asked for alike, however many cases each has.
         together = sum(counts.get(owner, 0) for owner in word.owners)
         counts |= {owner: together for owner in word.owners if owner in counts}
     rarity = {lexeme: scoring.idf(counts[lexeme], entries) for lexeme in factors if lexeme in counts}
     lexemes = {lexeme: factors[lexeme] * idf for lexeme, idf in rarity.items()}
     common = {lexeme for lexeme in factors if counts.get(lexeme, 0) > COMMON * entries}
-    return replace(found, lexemes=lexemes, rarity=rarity, common=frozenset(common))
+    return replace(plan, lexemes=lexemes, rarity=rarity, common=frozenset(common))
 
 
-def _attempt(found: QueryPlan, step: Step, wanted: list[Match], runs: Runs) -> QueryPlan:
-    excluded = tuple(_alternatives(group, runs) for group in found.groups if group.excluded)
-    return replace(found, step=step, condition=Condition(tuple(wanted), excluded))
+def _attempt(plan: QueryPlan, step: Step, wanted: list[Match], phrases: PhraseMatcher) -> QueryPlan:
+    excluded = tuple(_alternatives(group, phrases) for group in plan.groups if group.excluded)
+    filters = tuple(clause.column_filter for clause in plan.fields)
+    return replace(plan, step=step, condition=Condition(tuple(wanted), excluded, filters))
 
 
-def _relaxed(found: QueryPlan, runs: Runs) -> Iterator[QueryPlan]:
+def _relaxations(plan: QueryPlan, phrases: PhraseMatcher) -> Iterator[QueryPlan]:
     """Each asks for less than the one before."""
-    words = [word for word in found.words if len(word.text) > 1] or found.words
+    words = [word for word in plan.words if len(word.text) > 1] or plan.words
     if not words:
         return
-    groups = found.wanted
-    if len(words) > len(groups) or any(term.exact for term in found.terms):
-        yield _attempt(found, Step.WORDS, [match for group in groups for match in _by_words(group, runs)], runs)
-    asked = [_word_or_related(found, word, runs) for word in words]
-    if len(asked) == 3 and all(match.lexemes and not match.keys for match in asked):
-        yield _attempt(found, Step.MOST, [Match(AtLeast(2, tuple(match.lexemes for match in asked)))], runs)
-    telling = [word for word in words if word.text not in found.common and word.text not in IDLE]
+    wanted = plan.wanted
+    if len(words) > len(wanted) or any(term.exact for term in plan.terms):
+        matches = [match for group in wanted for match in _by_words(group, phrases)]
+        yield _attempt(plan, Step.WORDS, matches, phrases)
+    matches = [_word_or_related(plan, word, phrases) for word in words]
+    if len(matches) == 3 and all(match.lexemes and not match.keys for match in matches):
+        most = Match(AtLeast(2, tuple(match.lexemes for match in matches)))
+        yield _attempt(plan, Step.MOST, [most], phrases)
+    telling = [word for word in words if word.text not in plan.common and word.text not in IDLE]
     for chosen in (telling, words):
         if chosen:
-            yield _attempt(found, Step.ANY, [_any_word(found, chosen, runs)], runs)
+            yield _attempt(plan, Step.ANY, [_any_word(plan, chosen, phrases)], phrases)
 
 
-def _word_or_related(found: QueryPlan, word: Word, runs: Runs) -> Match:
-    return reduce(or_, map(runs.find, found.forms(word.text)), _word(word, runs))
+def _word_or_related(plan: QueryPlan, word: Word, phrases: PhraseMatcher) -> Match:
+    return reduce(or_, map(phrases.match, plan.forms(word.text)), _word(word, phrases))
 
 
-def _alternatives(group: Group, runs: Runs) -> Match:
+def _alternatives(group: Group, phrases: PhraseMatcher) -> Match:
     """Cases that have one of the terms as it was typed, or are of the bank or product that it names."""
     together = Match()
     for term in group.terms:
-        together |= runs.find(term.text) | Match(either(map(Has, term.owners)))
+        together |= phrases.match(term.text) | Match(either(map(Has, term.owners)))
     return together
 
 
-def _any_word(found: QueryPlan, words: list[Word], runs: Runs) -> Match:
+def _any_word(plan: QueryPlan, words: list[Word], phrases: PhraseMatcher) -> Match:
     telling = [word for word in words if len(word.text) > 1] or words
     parts = dict.fromkeys(part for word in telling if not word.owners for part in _parts(word))
-    return reduce(or_, [*(_word(word, runs) for word in telling), *map(runs.find, [*parts, *found.expansions])])
+    texts = [*parts, *plan.expansions]
+    return reduce(or_, [*(_word(word, phrases) for word in telling), *map(phrases.match, texts)])
 
 
 def _parts(word: Word) -> list[str]:
@@ -292,11 +285,11 @@ def _parts(word: Word) -> list[str]:
     return [part for part in word.parts if 1 < len(part) < len(word.text) and part not in IDLE]
 
 
-def _by_words(group: Group, runs: Runs) -> list[Match]:
+def _by_words(group: Group, phrases: PhraseMatcher) -> list[Match]:
     if len(group.terms) > 1:
-        return [_alternatives(group, runs)]
-    return [_word(word, runs) for word in group.terms[0].words]
+        return [_alternatives(group, phrases)]
+    return [_word(word, phrases) for word in group.terms[0].words]
 
 
-def _word(word: Word, runs: Runs) -> Match:
-    return runs.find(word.text) | Match(either(map(Has, word.owners)))
+def _word(word: Word, phrases: PhraseMatcher) -> Match:
+    return phrases.match(word.text) | Match(either(map(Has, word.owners)))

@@ -8,7 +8,7 @@ WINDOW = 60  # characters: a sentence
 _MOST_PLACES = 64  # of one word in one text
 
 
-def nearness(plan: QueryPlan) -> Callable[[str], float]:
+def proximity(plan: QueryPlan) -> Callable[[str], float]:
     """A measure of folded texts: the share of the query's telling words, by rarity, in the best window of a text."""
     runs = [term.text for term in plan.terms if len(term.text) > 1]
     words = {}

@@ -12,12 +12,12 @@ from dataclasses import replace
 from django.db.models.functions import Left
 
 from catalog.models import SearchText
-from catalog.search.index.impacts import Ranked, in_order
+from catalog.search.index.impacts import Ranked, best_first
 from catalog.search.index.lexemes import MARK
-from catalog.search.match.results import Selection
+from catalog.search.match.results import Results
 from catalog.search.query import scoring
 from catalog.search.query.plan import QueryPlan, Step
-from catalog.search.query.proximity import nearness
+from catalog.search.query.proximity import proximity
 
 RERANKED = 60
 LOOKED_AT = 50_000  # characters of a text
@@ -26,22 +26,22 @@ NEAR_RELAXED = 0.4  # the same where not all of the query was asked for
 LOCAL = 0.7  # how much rarity among the best answers counts against rarity in the catalogue
 
 
-def rank(plan: QueryPlan, selection: Selection, start: int, stop: int) -> Ranked:
-    """(case, score) of places start to stop of the selection, best first; equal scores by key."""
-    rows = selection.best(plan.lexemes, max(stop, RERANKED))
-    return [*_reranked(plan, selection, rows[:RERANKED]), *rows[RERANKED:]][start:stop]
+def rank(plan: QueryPlan, results: Results, start: int, stop: int) -> Ranked:
+    """(case, score) of places start to stop of the results, best first; equal scores by key."""
+    rows = results.best(plan.lexemes, max(stop, RERANKED))
+    return [*_reranked(plan, results, rows[:RERANKED]), *rows[RERANKED:]][start:stop]
 
 
-def _reranked(plan: QueryPlan, selection: Selection, rows: Ranked) -> Ranked:
+def _reranked(plan: QueryPlan, results: Results, rows: Ranked) -> Ranked:
     if len(rows) < 2:
         return rows
     texts = _texts([key for key, _ in rows])
     if plan.step != Step.TYPED:
         plan = _among(plan, list(texts.values()))
-        rows = selection.among(texts).best(plan.lexemes, len(rows))
-    measure = nearness(plan)
+        rows = results.among(texts).best(plan.lexemes, len(rows))
+    measure = proximity(plan)
     near = (NEAR if plan.step == Step.TYPED else NEAR_RELAXED) * (rows[0][1] or 1.0)
-    return in_order([(key, score + near * measure(texts.get(key, ""))) for key, score in rows])
+    return best_first([(key, score + near * measure(texts.get(key, ""))) for key, score in rows])
 
 
 def _among(plan: QueryPlan, texts: list[str]) -> QueryPlan:

@@ -1,4 +1,4 @@
-"""Search as a queryset of any cases, drafts too. Pages, which want few of many with counts, go by `selection`."""
+"""Search as a queryset of any cases, drafts too. Pages, which want few of many, go by `QueryPlan.results`."""
 
 from django.db.models import F, FloatField, Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -10,28 +10,28 @@ from catalog.search.query.ranking import rank
 RANKED = 240  # the others follow by key, with rank 0
 
 
-def search_cases(queryset: QuerySet, query: str) -> QuerySet:
-    """The cases of `queryset` that match now, with `rank`, best first.
+def search_cases(cases: QuerySet, query: str) -> QuerySet:
+    """Those of `cases` that match now, with `rank` (float), best first.
 
     Any string is a query. One with nothing to search for (empty, blanks, invisible characters) leaves the queryset as
-    it is, order included, with rank 0. The queryset carries what was understood as `plan`.
+    it is, order included, with rank 0. The queryset carries its `QueryPlan` as `plan`.
     """
     plan = plan_query(query)
-    found = _ranked(queryset, plan) if not plan.is_empty else _unranked(queryset)
-    found.plan = plan
-    return found
+    matches = _unranked(cases) if plan.is_empty else _ranked(cases, plan)
+    matches.plan = plan
+    return matches
 
 
-def _ranked(queryset: QuerySet, plan: QueryPlan) -> QuerySet:
-    matching = plan.view.select(plan.condition, plan.fields, drafts=True)
-    keys = list(queryset.filter(HasKey(matching.every_key())).order_by().values_list("pk", flat=True))
-    found = queryset.filter(HasKey(keys))
+def _ranked(cases: QuerySet, plan: QueryPlan) -> QuerySet:
+    results = plan.all_results()
+    keys = list(cases.filter(HasKey(results.every_key())).order_by().values_list("pk", flat=True))
+    matches = cases.filter(HasKey(keys))
     if not plan.ranks:
-        return _unranked(found)
-    first, scores = zip(*rank(plan, matching.among(keys), 0, RANKED), strict=True) if keys else ((), ())
+        return _unranked(matches)
+    first, scores = zip(*rank(plan, results.among(keys), 0, RANKED), strict=True) if keys else ((), ())
     place = Func(Value(list(first)), F("pk"), function="array_position", output_field=IntegerField())
     score = Coalesce(_Element(Value(list(scores)), place), 0.0)
-    return found.annotate(rank=score).order_by(place.asc(nulls_last=True), "pk")
+    return matches.annotate(rank=score).order_by(place.asc(nulls_last=True), "pk")
 
 
 class _Element(Func):
@@ -42,5 +42,5 @@ class _Element(Func):
     output_field = FloatField()
 
 
-def _unranked(queryset: QuerySet) -> QuerySet:
-    return queryset.annotate(rank=Value(0.0, output_field=FloatField()))
+def _unranked(cases: QuerySet) -> QuerySet:
+    return cases.annotate(rank=Value(0.0, output_field=FloatField()))

@@ -7,8 +7,8 @@ from catalog.search.deadlines import check, paused
 from catalog.search.index import frequencies
 from catalog.search.index.bm25 import BOOST
 from catalog.search.index.lexemes import MARK, tells
-from catalog.search.match import view
 from catalog.search.match.expressions import Has, either
+from catalog.search.match.reader import open_reader
 from catalog.search.match.sql import Condition, Match
 from catalog.search.query import scoring
 from catalog.text.segment import plain, prepare
@@ -26,10 +26,10 @@ def similar_cases(case: Case, count: int = 5) -> list[Case]:
     if not words:
         return []
     condition = Condition((Match(either(map(Has, words))),))
-    best = view.now().select(condition).best(words, count + 1)
+    best = open_reader().select(condition).best(words, count + 1)
     keys = [key for key, _ in best if key != case.pk][:count]
-    found = Case.objects.for_list().in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    cases = Case.objects.public().for_list().in_bulk(keys)
+    return [cases[key] for key in keys if key in cases]
 
 
 def telling_words(case: Case) -> dict[str, float]:

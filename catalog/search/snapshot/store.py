@@ -11,6 +11,7 @@ one.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from threading import Lock
 
@@ -102,11 +103,13 @@ class SnapshotGone(Exception):
 
 
 class Snapshot:
-    """One a version and process. See `newest`."""
+    """One a version and process. See `newest`.
 
-    def __init__(self, stored: Stored):
-        self.version, self.size = stored.version, stored.entries
-        self.frequent = frozenset(stored.lexemes.split(SEPARATOR)) - {""}
+    `size`: how many cases it has. `frequent`: what there are posting lists of (see `lexemes.run`, `lexemes.beginning`).
+    """
+
+    def __init__(self, version: int, size: int, frequent: frozenset[str]):
+        self.version, self.size, self.frequent = version, size, frequent
         self._columns: dict[str, np.ndarray] = {}
         self._kept: OrderedDict[str, Postings] = OrderedDict()
         self._room = _ROOM
@@ -115,7 +118,7 @@ class Snapshot:
     @cached_property
     def keys(self) -> np.ndarray:
         """The case of each place."""
-        return self._column("key", np.int64)
+        return self._column("key", np.int64) if self.size else np.zeros(0, np.int64)
 
     @cached_property
     def public(self) -> Bitmap:
@@ -232,17 +235,22 @@ def unpacked(stored: bytes) -> Bitmap:
     return bitmaps.of_places(np.cumsum(found, dtype=np.int64)[found != _LONG] - 1, BLOCK)
 
 
+EMPTY = Snapshot(0, 0, frozenset())
 _latest: tuple[tuple, Snapshot] | None = None
 
 
 def newest() -> Snapshot | None:
     """The one that serves, if there is any."""
+    row = Stored.objects.order_by("-version").values_list("version", "made_at").first()
+    return get(*row) if row else None
+
+
+def get(version: int, made_at: datetime) -> Snapshot:
+    """The snapshot of a row of the table, as the process keeps it while it is the newest that was asked for."""
     global _latest
-    found = Stored.objects.order_by("-version").values_list("version", "made_at").first()
-    if found is None:
-        return None
     # In the tables of a rebuild versions begin anew: the time tells two of one number apart.
-    place = (connection.alias, connection.settings_dict["NAME"], *found)
+    place = (connection.alias, connection.settings_dict["NAME"], version, made_at)
     if _latest is None or _latest[0] != place:
-        _latest = place, Snapshot(Stored.objects.get(version=found[0]))
+        stored = Stored.objects.get(version=version)
+        _latest = place, Snapshot(version, stored.entries, frozenset(stored.lexemes.split(SEPARATOR)) - {""})
     return _latest[1]

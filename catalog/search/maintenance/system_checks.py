@@ -1,15 +1,24 @@
-"""`manage.py check --database default` (and `migrate`) say when the index is not what this code would make."""
+"""`manage.py check --database default` (and `migrate`) say when the index is not what this code would make of cases.
 
-from django.core.checks import CheckMessage, Error
+What they look at costs a few short queries; `manage.py check_index` compares every entry with its case.
+"""
+
+from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from catalog.models import ChangedCase
 from catalog.search.index import version
 
 STALE = Error(
     "检索索引不全，或不是现在的代码做的（折叠规则、词典、权重、格式变了）：有的案例可能检索不到。",
     hint="运行 manage.py rebuild_index；重建期间检索照常可用。",
     id="search.E001",
+)
+UNSETTLED = Warning(
+    "有案例不经网站改动过（例如直接写了数据库），检索索引还没有跟上。",
+    hint="少量的会在下一次检索前自动补上；很多时运行 manage.py check_index --repair。",
+    id="search.W001",
 )
 
 
@@ -18,7 +27,8 @@ def check_index(databases: list[str] | None = None, **kwargs) -> list[CheckMessa
         return []
     if _is_behind():
         return []  # `migrate` comes before `rebuild_index`, and must not be refused for the want of it
-    return [] if version.is_current() else [STALE]
+    unsettled = [UNSETTLED] if ChangedCase.objects.exists() else []
+    return unsettled if version.is_current() else [STALE, *unsettled]
 
 
 def _is_behind() -> bool:

@@ -5,9 +5,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from catalog.models import Bank, BankAlias, Case, LexemeCount, NameChange, Product, SearchEntry
-from catalog.search.index import frequencies
-from catalog.search.index.writer import index_cases
-from catalog.search.maintenance import signals
+from catalog.search import search_cases
+from catalog.search.index import frequencies, writer
 from catalog.search.names import lexicon
 
 pytestmark = pytest.mark.django_db
@@ -15,15 +14,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def indexed(monkeypatch) -> list[list[int]]:
-    """The keys of each call of the indexer."""
-    calls = []
+    """The keys of each batch that was indexed."""
+    batches, replace = [], writer._replace
 
-    def spy(cases):
-        calls.append(sorted(cases))
-        return index_cases(calls[-1])
+    def spy(keys):
+        batches.append(keys)
+        return replace(keys)
 
-    monkeypatch.setattr(signals, "index_cases", spy)
-    return calls
+    monkeypatch.setattr(writer, "_replace", spy)
+    return batches
 
 
 class TestCases:
@@ -41,8 +40,8 @@ class TestCases:
 
     def test_a_draft_has_an_entry_and_is_not_public(self, make_case):
         make_case("草稿", "渔民", status=Case.Status.DRAFT)
-        assert Case.objects.search("渔民").exists()
-        assert not Case.objects.public().search("渔民").exists()
+        assert search_cases(Case.objects.all(), "渔民").exists()
+        assert not search_cases(Case.objects.public(), "渔民").exists()
 
 
 class TestProducts:
@@ -128,9 +127,9 @@ class TestNames:
 
 class TestDeferred:
     def test_each_case_is_indexed_once_at_the_end(self, make_case, find, icbc, indexed):
-        with signals.deferred_indexing():
+        with writer.deferred_indexing():
             case = make_case("案例", "渔民", bank=icbc, products=["园区e贷"])
-            with signals.deferred_indexing():
+            with writer.deferred_indexing():
                 case.save()
             icbc.name = "大银行"
             icbc.save()
@@ -140,7 +139,7 @@ class TestDeferred:
 
     def test_a_block_that_raises_leaves_nothing(self, make_case, find):
         def fail_midway():
-            with signals.deferred_indexing():
+            with writer.deferred_indexing():
                 make_case("案例", "渔民")
                 raise ZeroDivisionError
 
@@ -152,16 +151,15 @@ class TestDeferred:
         assert find("渔民") == ["另一"]
 
     def test_cases_deleted_in_the_block_are_passed_over(self, make_case):
-        with signals.deferred_indexing():
+        with writer.deferred_indexing():
             make_case().delete()
         assert not SearchEntry.objects.exists()
 
 
 class TestBulkWrites:
-    def test_touch_indexes_what_sent_no_signal(self, find):
-        cases = Case.objects.bulk_create([Case(title=f"案例{n}", slug=f"c{n}", body="渔民") for n in range(450)])
-        assert find("渔民") == []
-        signals.touch(case.pk for case in cases)
+    def test_what_sent_no_signal_is_settled_when_asked(self, find):
+        Case.objects.bulk_create([Case(title=f"案例{n}", slug=f"c{n}", body="渔民") for n in range(450)])
+        assert writer.settle() == 450
         assert len(find("渔民")) == 450
 
     def test_rebuild_index_restores_every_entry(self, make_case, find, capsys):
@@ -195,7 +193,7 @@ class TestTwoWriters:
         assert find("宇宙大银 渔民出海") == ["案例"]
 
 
-class TestLedger:
+class TestFrequencies:
     """How many entries a lexeme stands in is right after every write."""
 
     def frequency(self, lexeme: str) -> tuple[int, int]:
@@ -217,7 +215,7 @@ class TestLedger:
         assert self.frequency("渔民") == (1, 0)
         assert self.frequency("农民") == (1, 1)
 
-    def test_balancing_changes_no_figure(self, make_case):
+    def test_compacting_changes_no_figure(self, make_case):
         for title in "甲乙丙":
             make_case(title, "渔民").save()
         before = self.frequency("渔民")

@@ -1,6 +1,6 @@
 """How many of the matching cases each bank, chapter, source and year has: all facets from one statement.
 
-A facet leaves its own choice out of its counts. So each case is counted with a flag for each choice, whether it
+A facet leaves its own filter out of its counts. So each case is counted with a flag for each filter, whether it
 fulfils it, and a facet's counts are the sum over the cases that fulfil the others. Number and counts come from the same
 rows as the list: they cannot disagree.
 """
@@ -13,16 +13,16 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Func, IntegerField, QuerySet
 
+from catalog.search.match.sql import ColumnFilter
+
 COLUMNS = ("bank_id", "category_id", "source_id", "year")
-# A choice: the column and the keys of which a case must have one; None is the key of cases without any.
-Choice = tuple[str, set]
 
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """`rows`: (column, key, flags in the order of `choices`, number of cases)."""
+    """`rows`: (column, key, flags in the order of the `filters`, number of cases)."""
 
-    choices: tuple[str, ...]
+    filters: tuple[str, ...]
     rows: tuple[tuple[str, object, tuple[bool, ...], int], ...]
 
     @property
@@ -30,36 +30,38 @@ class FacetCounts:
         return sum(self.by(COLUMNS[0]).values())
 
     def by(self, column: str, without: str | None = None) -> Counter:
-        """Number of cases by key of a column, with all choices but one."""
-        found: Counter = Counter()
-        for of, key, flags, count in self.rows:
-            fulfilled = (flag or name == without for name, flag in zip(self.choices, flags, strict=True))
-            if of == column and all(fulfilled):
-                found[key] += count
-        return found
+        """Number of cases by key of a column, with all filters but one."""
+        counts: Counter = Counter()
+        for row_column, key, flags, count in self.rows:
+            fulfilled = (flag or name == without for name, flag in zip(self.filters, flags, strict=True))
+            if row_column == column and all(fulfilled):
+                counts[key] += count
+        return counts
 
 
-def count_facets(entries: QuerySet, choices: Mapping[str, Choice] | None = None) -> FacetCounts:
-    choices = choices or {}
+def count_facets(entries: QuerySet, filters: Mapping[str, ColumnFilter] | None = None) -> FacetCounts:
+    """`filters` by name, each by the keys of one of `COLUMNS`."""
+    filters = filters or {}
     try:
         inner, params = entries.order_by().values_list(*COLUMNS).query.sql_with_params()
     except EmptyResultSet:
-        return FacetCounts(tuple(choices), ())
+        return FacetCounts(tuple(filters), ())
     flags, values = [], []
-    for column, keys in choices.values():
+    for column_filter in filters.values():
+        column = column_filter.column
         flags.append(f"coalesce({column} = ANY(%s), false) OR ({column} IS NULL AND %s)")
-        values += [sorted(keys - {None}), None in keys]
+        values += [sorted(column_filter.keys - {None}), None in column_filter.keys]
     names = "".join(f", flag{number}" for number in range(len(flags)))
-    selected = "".join(f", {flag} AS flag{number}" for number, flag in enumerate(flags))
+    flag_columns = "".join(f", {flag} AS flag{number}" for number, flag in enumerate(flags))
     sets = ", ".join(f"({column}{names})" for column in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(COLUMNS)}, GROUPING({', '.join(COLUMNS)}), count(*){names} "
-            f"FROM (SELECT *{selected} FROM ({inner}) AS found) AS flagged GROUP BY GROUPING SETS ({sets})",
+            f"FROM (SELECT *{flag_columns} FROM ({inner}) AS matches) AS flagged GROUP BY GROUPING SETS ({sets})",
             [*values, *params],
         )
         rows = cursor.fetchall()
-    return FacetCounts(tuple(choices), tuple(map(_row, rows)))
+    return FacetCounts(tuple(filters), tuple(map(_row, rows)))
 
 
 def count_products(entries: QuerySet) -> Counter:
@@ -71,11 +73,6 @@ def count_products(entries: QuerySet) -> Counter:
 
 def _row(row: tuple) -> tuple:
     """GROUPING has a bit for each column that the row is not grouped by, the first column the highest."""
-    keys, grouping, count, flags = (
-        row[: len(COLUMNS)],
-        row[len(COLUMNS)],
-        row[len(COLUMNS) + 1],
-        row[len(COLUMNS) + 2 :],
-    )
+    keys, (grouping, count, *flags) = row[: len(COLUMNS)], row[len(COLUMNS) :]
     place = next(n for n in range(len(COLUMNS)) if not grouping & (1 << (len(COLUMNS) - 1 - n)))
-    return COLUMNS[place], keys[place], flags, count
+    return COLUMNS[place], keys[place], tuple(flags), count
