@@ -38,7 +38,7 @@ SCRIPTS = {"hans": "简体", "hant": "繁体"}
 PLACE_IN_CHAPTER = Coalesce("number", models.Value(2147483647), output_field=models.BigIntegerField())
 
 
-def number():
+def primary_key():
     return "id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")
 
 
@@ -65,7 +65,7 @@ def snapshot():
     return "snapshot", models.ForeignKey("catalog.snapshot", CASCADE, db_constraint=False, db_index=False)
 
 
-def filled(column, name):
+def not_empty(column, name):
     return models.CheckConstraint(condition=~Q(**{column: ""}), name=name)
 
 
@@ -73,7 +73,7 @@ REFERENCE = [
     migrations.CreateModel(
         "Category",
         fields=[
-            number(),
+            primary_key(),
             code(),
             ("name", models.CharField("名称", max_length=30, unique=True)),
             ("position", models.PositiveSmallIntegerField("次序", default=0)),
@@ -84,13 +84,13 @@ REFERENCE = [
             "verbose_name": "章节",
             "verbose_name_plural": "章节",
             "ordering": ["position", "name"],
-            "constraints": [filled("name", "category_name_not_empty")],
+            "constraints": [not_empty("name", "category_name_not_empty")],
         },
     ),
     migrations.CreateModel(
         "Bank",
         fields=[
-            number(),
+            primary_key(),
             code(),
             ("name", models.CharField("名称", help_text="目录中列出的名称，如 工商银行", max_length=60, unique=True)),
             ("short_name", models.CharField("简称", blank=True, max_length=30)),
@@ -107,14 +107,14 @@ REFERENCE = [
             "ordering": ["position", "name"],
             "constraints": [
                 models.CheckConstraint(condition=Q(kind__in=list(BANK_KINDS)), name="bank_kind"),
-                filled("name", "bank_name_not_empty"),
+                not_empty("name", "bank_name_not_empty"),
             ],
         },
     ),
     migrations.CreateModel(
         "BankAlias",
         fields=[
-            number(),
+            primary_key(),
             ("name", models.CharField("别名", max_length=100, unique=True)),
             ("bank", models.ForeignKey("catalog.bank", CASCADE, related_name="aliases", verbose_name="银行")),
         ],
@@ -122,13 +122,13 @@ REFERENCE = [
             "verbose_name": "银行别名",
             "verbose_name_plural": "银行别名",
             "ordering": ["name"],
-            "constraints": [filled("name", "bank_alias_not_empty")],
+            "constraints": [not_empty("name", "bank_alias_not_empty")],
         },
     ),
     migrations.CreateModel(
         "Product",
         fields=[
-            number(),
+            primary_key(),
             ("name", models.CharField("名称", max_length=100)),
             ("key", models.CharField(editable=False, max_length=100)),
             ("slug", models.SlugField("地址", allow_unicode=True, editable=False, max_length=100, unique=True)),
@@ -140,14 +140,14 @@ REFERENCE = [
             "ordering": ["bank__position", "name"],
             "constraints": [
                 models.UniqueConstraint(fields=["bank", "key"], name="product_once_a_bank"),
-                filled("key", "product_name_not_empty"),
+                not_empty("key", "product_name_not_empty"),
             ],
         },
     ),
     migrations.CreateModel(
         "ProductAlias",
         fields=[
-            number(),
+            primary_key(),
             ("name", models.CharField("别名", max_length=100)),
             ("product", models.ForeignKey("catalog.product", CASCADE, related_name="aliases", verbose_name="产品")),
         ],
@@ -157,7 +157,7 @@ REFERENCE = [
             "ordering": [Length("name"), "name"],
             "constraints": [
                 models.UniqueConstraint(fields=["product", "name"], name="product_alias_once"),
-                filled("name", "product_alias_not_empty"),
+                not_empty("name", "product_alias_not_empty"),
             ],
         },
     ),
@@ -167,7 +167,7 @@ SOURCE = [
     migrations.CreateModel(
         "Source",
         fields=[
-            number(),
+            primary_key(),
             ("name", models.CharField("文件名", max_length=200, unique=True)),
             ("sha256", models.CharField("内容校验（SHA-256）", max_length=64, unique=True)),
             (
@@ -213,7 +213,7 @@ CASE = [
     migrations.CreateModel(
         "Case",
         fields=[
-            number(),
+            primary_key(),
             (
                 "ref",
                 models.CharField("导入标识", blank=True, editable=False, max_length=240, null=True, unique=True),
@@ -279,7 +279,7 @@ CASE = [
             "verbose_name_plural": "案例",
             "ordering": ["pk"],
             "constraints": [
-                filled("title", "case_title_not_empty"),
+                not_empty("title", "case_title_not_empty"),
                 models.CheckConstraint(condition=Q(status__in=["public", "draft"]), name="case_status"),
                 models.CheckConstraint(condition=Q(script__in=["hans", "hant"]), name="case_script"),
                 models.CheckConstraint(
@@ -311,7 +311,7 @@ DOUBTS = [
     migrations.CreateModel(
         "Doubt",
         fields=[
-            number(),
+            primary_key(),
             ("field", models.CharField("栏目", max_length=30)),
             ("reason", models.TextField("疑点")),
             ("confidence", models.FloatField("把握")),
@@ -345,7 +345,7 @@ THESAURUS = [
     migrations.CreateModel(
         "SynonymGroup",
         fields=[
-            number(),
+            primary_key(),
             (
                 "words",
                 models.TextField("词语", help_text="每行一个，或用空格、逗号、顿号分开；繁体、简体写一种即可"),
@@ -377,7 +377,7 @@ THESAURUS = [
             "ordering": ["words"],
             "constraints": [
                 models.CheckConstraint(condition=Q(weight__gte=0.05, weight__lte=0.95), name="synonym_group_weight"),
-                filled("words", "synonym_group_not_empty"),
+                not_empty("words", "synonym_group_not_empty"),
             ],
         },
     ),
@@ -455,7 +455,7 @@ SEARCH = [
     migrations.CreateModel(
         "SearchIndex",
         fields=[
-            number(),
+            primary_key(),
             ("stamp", models.CharField(max_length=64)),
             ("built_at", models.DateTimeField(default=timezone.now)),
         ],
@@ -464,7 +464,7 @@ SEARCH = [
     migrations.CreateModel(
         "LexemeCount",
         fields=[
-            number(),
+            primary_key(),
             ("lexeme", models.CharField(db_collation="C", max_length=80)),
             ("entries", models.IntegerField()),
         ],
@@ -490,7 +490,7 @@ SEARCH = [
     migrations.CreateModel(
         "SnapshotColumn",
         fields=[
-            number(),
+            primary_key(),
             ("name", models.CharField(max_length=20)),
             ("values", models.BinaryField()),
             snapshot(),
@@ -500,7 +500,7 @@ SEARCH = [
     migrations.CreateModel(
         "PostingList",
         fields=[
-            number(),
+            primary_key(),
             ("lexeme", models.CharField(db_collation="C", max_length=80)),
             ("block", models.IntegerField()),
             ("places", models.BinaryField()),
@@ -509,7 +509,7 @@ SEARCH = [
         ],
         options={"constraints": [models.UniqueConstraint(fields=["snapshot", "lexeme", "block"], name="posting_list")]},
     ),
-    migrations.CreateModel("WrittenEntry", fields=[number(), ("case_id", models.BigIntegerField())]),
+    migrations.CreateModel("WrittenEntry", fields=[primary_key(), ("case_id", models.BigIntegerField())]),
     # What the catalogue calls things, and when that changed.
     migrations.CreateModel(
         "NameChange",
