@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import catalog.models.search
+from catalog.migrations._lexemes import LEXEMES
 
 
 class Migration(migrations.Migration):
@@ -117,9 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        catalog.models.search.LEXEMES, fastupdate=False, name="search_entry_lexemes"
-                    ),
+                    django.contrib.postgres.indexes.GinIndex(LEXEMES, fastupdate=False, name="search_entry_lexemes"),
                     models.Index(condition=models.Q(("overfull", True)), fields=["case"], name="search_entry_overfull"),
                 ],
             },

@@ -1,7 +1,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations
 
-import catalog.models.search
+from catalog.migrations._lexemes import LEXEMES
 
 NAME = "search_entry_lexemes"
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             ],
             state_operations=[
                 migrations.RemoveIndex("searchentry", NAME),
-                migrations.AddIndex("searchentry", GinIndex(catalog.models.search.LEXEMES, name=NAME)),
+                migrations.AddIndex("searchentry", GinIndex(LEXEMES, name=NAME)),
             ],
         ),
     ]
