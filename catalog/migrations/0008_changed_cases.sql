@@ -98,3 +98,12 @@ DROP SCHEMA IF EXISTS search_next CASCADE;
 -- Cases that came as rows had no title to be suggested by.
 INSERT INTO catalog_changedcase (case_id)
 SELECT id FROM catalog_case WHERE NOT EXISTS (SELECT FROM catalog_casetitle WHERE case_id = id);
+
+-- Databases that began before 0007 have an extension that nothing uses any more. Who may not drop it keeps it.
+DO $$
+BEGIN
+    DROP EXTENSION IF EXISTS vector;
+EXCEPTION
+    WHEN insufficient_privilege OR dependent_objects_still_exist THEN NULL;
+END
+$$;

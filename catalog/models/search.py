@@ -26,7 +26,8 @@ def _of_case(related_name: str) -> models.OneToOneField:
 
 SEPARATOR = "\x02"  # between lexemes; a folded text has no such character
 # The expression that is indexed, and that a condition has to use to be answered by the index. A function of our own
-# (see the migration), because PostgreSQL takes its own for cheap and would rather make the tsvector of every row.
+# (see migrations/0001_start.sql), because PostgreSQL takes its own for cheap and would rather make the tsvector of
+# every row.
 LEXEMES = Func(F("lexemes"), function="catalog_lexemes", output_field=SearchVectorField())
 
 
@@ -230,7 +231,7 @@ class CaseTitle(models.Model):
 
 class NameChange(models.Model):
     """A change of the names of banks and products, or of the thesaurus: written by triggers of those tables, whoever
-    writes there and however (see the migration 0006).
+    writes there and however (see catalog/migrations/0001_start.sql).
 
     What a transaction sees of the names is told by which lines it sees. Lines are only added, so that no writer waits
     for another; now and then a trigger takes those before its own away. Keys are never used twice.
