@@ -11,8 +11,8 @@ from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
 SECONDS = 5.0
-# The database is told again what time is left only when it is so much less than it was told: most searches are over by
-# then, and pay nothing for it.
+# The database's own limit is set anew only when so many seconds less are left: most searches are over by then, and pay
+# nothing for it.
 _STEP = 0.1
 
 Answer = TypeVar("Answer")
@@ -25,20 +25,20 @@ class SearchTimeout(Exception):
 class _Deadline:
     def __init__(self, seconds: float):
         self.ends = monotonic() + seconds
-        self.stopped: float | None = None
-        self.told = seconds
-        self.asked: dict[Callable, Any] = {}
+        self.paused_at: float | None = None
+        self.timeout = seconds
+        self.answers: dict[Callable, Any] = {}
 
     @property
     def left(self) -> float:
-        return self.ends - (monotonic() if self.stopped is None else self.stopped)
+        return self.ends - (monotonic() if self.paused_at is None else self.paused_at)
 
     def watch(self, execute, sql, params, many, context):
         """Wraps every statement of the connection: each has what time is left."""
         check()
-        if self.left < self.told - _STEP:
-            self.told = self.left
-            _tell(_timeout(self.told))
+        if self.left < self.timeout - _STEP:
+            self.timeout = self.left
+            _set(_timeout(self.timeout))
         return execute(sql, params, many, context)
 
 
@@ -63,11 +63,11 @@ def deadline(seconds: float = SECONDS) -> Iterator[None]:
             moment = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"] if apart else []
             # A condition that nearly every case fulfils is still best answered by the index: reading all rows, the
             # database would make the lexemes of each again.
-            _tell(*moment, "SET LOCAL enable_seqscan = off", _timeout(seconds))
+            _set(*moment, "SET LOCAL enable_seqscan = off", _timeout(seconds))
             yield
             if not apart:
-                # What was told ends with the transaction, and that one goes on.
-                _tell("SET LOCAL enable_seqscan = on", "SET LOCAL statement_timeout = 0")
+                # These settings end with the transaction, and that one goes on.
+                _set("SET LOCAL enable_seqscan = on", "SET LOCAL statement_timeout = 0")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTimeout from error
@@ -88,31 +88,31 @@ def check() -> None:
 
 
 def once(ask: Callable[[], Answer]) -> Answer:
-    """What `ask` answers; in a deadline block, which sees one moment and writes nothing, it is asked the first time."""
+    """What `ask` answers; in such a block, which sees one moment and writes nothing, it is asked the first time."""
     deadline = _deadline.get()
     if deadline is None:
         return ask()
-    if ask not in deadline.asked:
-        deadline.asked[ask] = ask()
-    return deadline.asked[ask]
+    if ask not in deadline.answers:
+        deadline.answers[ask] = ask()
+    return deadline.answers[ask]
 
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """What is made once for all searches to come does not count against the one that happens to be first."""
+    """The time in the block does not count: for what is made once for all searches to come."""
     deadline = _deadline.get()
-    if deadline is None or deadline.stopped is not None:
+    if deadline is None or deadline.paused_at is not None:
         yield
         return
-    deadline.stopped = monotonic()
+    deadline.paused_at = monotonic()
     try:
         yield
     finally:
-        deadline.ends += monotonic() - deadline.stopped
-        deadline.stopped = None
+        deadline.ends += monotonic() - deadline.paused_at
+        deadline.paused_at = None
 
 
-def _tell(*settings: str) -> None:
+def _set(*settings: str) -> None:
     """In one message to the database, and beside Django's own cursors, so that it is not watched itself."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:

@@ -12,27 +12,28 @@ from catalog.text.normalise import fold
 def document(case: Case) -> Document:
     """Reads what `CaseQuerySet.indexed_text` fetches, and nothing else."""
     products = case.products.all()
-    headings, runs = _headings_and_runs(pieces(case.body))
+    headings, paragraphs = _headings_and_texts(pieces(case.body))
     texts = {
         "title": [case.full_title],
         "names": [case.bank.name if case.bank else "", case.branch, *(row.name for row in products)],
         "summary": [case.summary],
         "headings": headings,
-        "body": runs,
+        "body": paragraphs,
         "captions": [*case.captions, *case.authors, case.category.name if case.category else ""],
     }
     owners = [product_lexeme(product.pk) for product in products]
     if case.bank_id:
         owners.append(bank_lexeme(case.bank_id))
-    return Document({field: [text for text in map(fold, found) if text] for field, found in texts.items()}, owners)
+    folded = {field: [text for text in map(fold, originals) if text] for field, originals in texts.items()}
+    return Document(folded, owners)
 
 
-def _headings_and_runs(found: list[Piece]) -> tuple[list[str], list[str]]:
+def _headings_and_texts(body: list[Piece]) -> tuple[list[str], list[str]]:
     """Paragraphs between two headings are one text: a sentence that a page break cut in two is found whole."""
-    headings, runs = [], []
-    for is_heading, group in groupby(found, key=lambda piece: piece.is_heading):
+    headings, texts = [], []
+    for is_heading, group in groupby(body, key=lambda piece: piece.is_heading):
         if is_heading:
             headings += [piece.text for piece in group]
         else:
-            runs.append("\n".join(piece.text for piece in group))
-    return headings, runs
+            texts.append("\n".join(piece.text for piece in group))
+    return headings, texts

@@ -45,25 +45,26 @@ class Lexemes:
 
 
 def lexemes(document: Document) -> Lexemes:
-    counts, every = {}, set(document.owners)
+    counts: dict[str, Counter[str]] = {}
+    every = set(document.owners)
     for field, texts in document.texts.items():
-        counts[field] = found = Counter(
+        counts[field] = Counter(
             [lexeme for text in texts for view in (pairs, long_words, latin_words) for lexeme in view(text)]
         )
-        every.update(found)
+        every.update(counts[field])
     counts["names"] = counts.get("names", Counter()) + Counter(dict.fromkeys(document.owners, 1))
     weights = weigh(counts, sum(map(len, document.texts.get("body", ()))))
     weights = {lexeme: weight for lexeme, weight in weights.items() if _TELLS[lexeme]}
-    kept, overfull = _fit(every, weights)
-    return Lexemes(sorted(kept), weights, overfull)
+    fitting, overfull = _fit(every, weights)
+    return Lexemes(sorted(fitting), weights, overfull)
 
 
 class _Tells(dict):
     """`tells` of each lexeme, once a process."""
 
     def __missing__(self, lexeme: str) -> bool:
-        told = self[lexeme] = lexeme.startswith(MARK) or tells(lexeme)
-        return told
+        self[lexeme] = tells_anything = lexeme.startswith(MARK) or tells(lexeme)
+        return tells_anything
 
 
 _TELLS = _Tells()
@@ -95,10 +96,10 @@ def _fit(every: set[str], weights: Mapping[str, float]) -> tuple[list[str], bool
     """As many as a vector holds, those with weights first."""
     if 4 * sum(map(len, every)) <= _LIMIT:
         return list(every), False
-    kept, size = [OVERFULL], 0
+    fitting, size = [OVERFULL], 0
     for lexeme in sorted(every, key=lambda lexeme: -weights.get(lexeme, 0)):
         size += len(lexeme.encode())
         if size > _LIMIT:
-            return kept, True
-        kept.append(lexeme)
-    return kept[1:], False
+            return fitting, True
+        fitting.append(lexeme)
+    return fitting[1:], False

@@ -10,7 +10,7 @@ _MOST_PLACES = 64  # of one word in one text
 
 def proximity(plan: QueryPlan) -> Callable[[str], float]:
     """A measure of folded texts: the share of the query's telling words, by rarity, in the best window of a text."""
-    runs = [term.text for term in plan.terms if len(term.text) > 1]
+    phrases = [term.text for term in plan.terms if len(term.text) > 1]
     words = {}
     for word in plan.words:
         own = [word.text, *word.owners, *word.names, *word.parts]
@@ -24,14 +24,14 @@ def proximity(plan: QueryPlan) -> Callable[[str], float]:
     def measure(text: str) -> float:
         if not total:
             return 0.0
-        whole = sum(run in text for run in runs) / len(runs) if runs else 0.0
+        whole = sum(phrase in text for phrase in phrases) / len(phrases) if phrases else 0.0
         return 0.5 * whole + 0.5 * _best_window(text, words) / total
 
     return measure
 
 
 def _best_window(text: str, words: dict[str, tuple[float, list[str]]]) -> float:
-    words = {word: known for word, known in words.items() if any(form in text for form in known[1])}
+    words = {word: (worth, forms) for word, (worth, forms) in words.items() if any(form in text for form in forms)}
     if len(words) < 2:
         # Wherever it stands.
         return sum(worth for worth, _ in words.values())
@@ -46,18 +46,18 @@ def _best_window(text: str, words: dict[str, tuple[float, list[str]]]) -> float:
         if counts[word] == 1:
             inside += words[word][0]
         while places[first][0] < place - WINDOW:
-            gone = places[first][1]
-            counts[gone] -= 1
-            if not counts[gone]:
-                inside -= words[gone][0]
+            left_behind = places[first][1]
+            counts[left_behind] -= 1
+            if not counts[left_behind]:
+                inside -= words[left_behind][0]
             first += 1
         best = max(best, inside)
     return best
 
 
 def _places(text: str, form: str) -> list[int]:
-    found, start = [], text.find(form)
-    while start >= 0 and len(found) < _MOST_PLACES:
-        found.append(start)
+    places, start = [], text.find(form)
+    while start >= 0 and len(places) < _MOST_PLACES:
+        places.append(start)
         start = text.find(form, start + len(form))
-    return found
+    return places

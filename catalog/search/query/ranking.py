@@ -1,4 +1,4 @@
-"""The order of what was found.
+"""The order of the matching cases.
 
 First by BM25 over words and pairs (see `scoring`). Then the first `RERANKED` are looked at as texts: those where the
 words stand together come before those where they are scattered. Where not all words are asked for, the words of a trade
@@ -49,14 +49,14 @@ def _among(plan: QueryPlan, texts: list[str]) -> QueryPlan:
 
     Of two words that are rare in the catalogue, one that nearly all of the best answers share does not tell them apart.
     """
-    found = {}
+    lexemes = {}
     for lexeme, value in plan.lexemes.items():
         rarity = plan.rarity[lexeme]
         if not lexeme.startswith(MARK):
             here = scoring.idf(sum(lexeme in text for text in texts), len(texts))
             value *= (1 - LOCAL) + LOCAL * here / rarity
-        found[lexeme] = value
-    return replace(plan, lexemes=found)
+        lexemes[lexeme] = value
+    return replace(plan, lexemes=lexemes)
 
 
 def _texts(keys: Iterable[int]) -> dict[int, str]:

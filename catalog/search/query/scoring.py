@@ -27,19 +27,19 @@ def idf(frequency: int, entries: int) -> float:
 
 def factors(terms: Iterable[Term], related: dict[str, float] | None = None) -> dict[str, float]:
     """Lexeme -> how much it counts, before its rarity."""
-    found: dict[str, float] = {}
+    factors: dict[str, float] = {}
     for term in terms:
         for lexeme in term.lexemes:
-            _raise(found, lexeme, PAIR)
+            _raise(factors, lexeme, PAIR)
         for word in term.words:
             for lexeme, factor in _of_word(word):
-                _raise(found, lexeme, factor)
+                _raise(factors, lexeme, factor)
     for text, weight in (related or {}).items():
         # One that is no lexeme counts by what it consists of.
         parts = [text] if len(text) == 2 or is_long_word(text) else telling(plain().cut(text))
         for part in parts:
-            found.setdefault(part, RELATED * weight / len(parts))
-    return {lexeme: factor for lexeme, factor in found.items() if tells(lexeme) or not lexeme.isprintable()}
+            factors.setdefault(part, RELATED * weight / len(parts))
+    return {lexeme: factor for lexeme, factor in factors.items() if tells(lexeme) or not lexeme.isprintable()}
 
 
 def _of_word(word: Word) -> Iterable[tuple[str, float]]:
@@ -51,5 +51,5 @@ def _of_word(word: Word) -> Iterable[tuple[str, float]]:
         yield owner, OWNER
 
 
-def _raise(found: dict[str, float], lexeme: str, factor: float) -> None:
-    found[lexeme] = max(factor, found.get(lexeme, 0.0))
+def _raise(factors: dict[str, float], lexeme: str, factor: float) -> None:
+    factors[lexeme] = max(factor, factors.get(lexeme, 0.0))

@@ -64,13 +64,15 @@ def read(query: str) -> list[Clause]:
         start = place
         excluded, place = _after(_MINUS, query, place)
         field, place = _after(_FIELD, query, place)
-        found = _QUOTED.match(query, place)
-        exact = bool(found)
-        if not found:
-            found = _BARE.match(query, place)
-        text = next((group for group in found.groups() if group is not None), "") if exact else found[0]
+        quoted = _QUOTED.match(query, place)
+        match = quoted or _BARE.match(query, place)
+        text = next((group for group in match.groups() if group is not None), "") if quoted else match[0]
         clause = Clause(
-            (Piece(text, exact),), FIELDS[field[1].lower()] if field else None, bool(excluded), start, found.end()
+            (Piece(text, bool(quoted)),),
+            FIELDS[field[1].lower()] if field else None,
+            bool(excluded),
+            start,
+            match.end(),
         )
         before = clauses[-1] if clauses else None
         if joined and before and not excluded and clause.field in (None, before.field):
@@ -79,7 +81,7 @@ def read(query: str) -> list[Clause]:
             )
         else:
             clauses.append(clause)
-        place, joined = _BLANKS.match(query, found.end()).end(), False
+        place, joined = _BLANKS.match(query, match.end()).end(), False
     return clauses
 
 
@@ -90,5 +92,5 @@ def without(query: str, start: int, end: int) -> str:
 
 
 def _after(pattern: re.Pattern, query: str, place: int) -> tuple[re.Match | None, int]:
-    found = pattern.match(query, place)
-    return found, found.end() if found else place
+    match = pattern.match(query, place)
+    return match, match.end() if match else place

@@ -77,13 +77,13 @@ def groups(
     A blank between Chinese and letters or digits may be one of typography: where the catalogue has the text without it,
     which `stands` tells of a folded run, 5G 网络 asks for 5G网络.
     """
-    found: dict[tuple, Group] = {}
+    by_terms: dict[tuple, Group] = {}
     for clause in _runs_joined(list(_names_joined(list(clauses), lexicon)), lexicon, stands):
         terms = tuple(term for piece in clause.pieces if (term := make_term(piece, lexicon)))
         if terms:
             key = (tuple(term.text for term in terms), clause.excluded)
-            found.setdefault(key, Group(terms, clause.excluded, clause.start, clause.end, clause.parts))
-    every = list(found.values())
+            by_terms.setdefault(key, Group(terms, clause.excluded, clause.start, clause.end, clause.parts))
+    every = list(by_terms.values())
     telling = [group for group in every if any(_has_word(term.text) for term in group.terms)]
     return telling or every
 
@@ -97,9 +97,9 @@ def make_term(piece: Piece, lexicon: Lexicon) -> Term | None:
     if owners:
         return Term(text, label, (_name(text, lexicon),), owners)
     pieces = lexicon.segmenter.cut(text)
-    words = dict.fromkeys(telling(pieces) or [piece for piece in pieces if is_word(piece)])
-    made = [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in words]
-    return Term(text, label, tuple(made[:_MOST_WORDS]), (), piece.exact)
+    texts = dict.fromkeys(telling(pieces) or [piece for piece in pieces if is_word(piece)])
+    words = [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in texts]
+    return Term(text, label, tuple(words[:_MOST_WORDS]), (), piece.exact)
 
 
 def telling(pieces: list[str]) -> list[str]:
@@ -108,7 +108,7 @@ def telling(pieces: list[str]) -> list[str]:
     A character alone is in nearly every case: it is taken together with the one before it, or else after it, so that
     鱼塘贷, cut as 鱼塘 and 贷, asks for 鱼塘 and 塘贷, and 线上, cut as 线 and 上, for 线上.
     """
-    found = []
+    words = []
     for i, piece in enumerate(pieces):
         if not _tells(piece):
             continue
@@ -118,8 +118,8 @@ def telling(pieces: list[str]) -> list[str]:
                 piece = before[-1] + piece
             elif is_word(after):
                 piece += after[0]
-        found.append(piece)
-    return found
+        words.append(piece)
+    return words
 
 
 def idle_words(text: str, lexicon: Lexicon) -> list[str]:
@@ -133,11 +133,11 @@ def _names_joined(clauses: list[Clause], lexicon: Lexicon) -> Iterable[Clause]:
     while start < len(clauses):
         end = start + 1
         for longer in range(min(len(clauses), start + _LONGEST_NAME), start + 1, -1):
-            run = clauses[start:longer]
-            if all(map(_is_plain, run)):
-                text = " ".join(clause.pieces[0].text for clause in run)
+            span = clauses[start:longer]
+            if all(map(_is_plain, span)):
+                text = " ".join(clause.pieces[0].text for clause in span)
                 if fold(text) in lexicon.by_name:
-                    yield Clause((Piece(text),), None, False, run[0].start, run[-1].end)
+                    yield Clause((Piece(text),), None, False, span[0].start, span[-1].end)
                     end = longer
                     break
         else:

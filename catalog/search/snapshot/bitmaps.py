@@ -1,4 +1,4 @@
-"""Sets of places from 0 on, a bit a place, packed eight to a byte (the first in the lowest bit)."""
+"""Sets of places from 0 on: one bit per place, packed eight to a byte (uint8), the first in the lowest bit."""
 
 import numpy as np
 
@@ -12,33 +12,33 @@ def none(size: int) -> Bitmap:
 
 
 def all_of(size: int) -> Bitmap:
-    found = np.full((size + 7) // 8, 0xFF, np.uint8)
+    bitmap = np.full((size + 7) // 8, 0xFF, np.uint8)
     if size % 8:
-        found[-1] = (1 << size % 8) - 1
-    return found
+        bitmap[-1] = (1 << size % 8) - 1
+    return bitmap
 
 
 def of_places(places: Places, size: int) -> Bitmap:
-    found = np.zeros(size, bool)
-    found[places] = True
-    return of_flags(found)
+    flags = np.zeros(size, bool)
+    flags[places] = True
+    return of_flags(flags)
 
 
 def of_flags(flags: np.ndarray) -> Bitmap:
     return np.packbits(flags, bitorder="little")
 
 
-def flags(bits: Bitmap, size: int) -> np.ndarray:
+def flags(bitmap: Bitmap, size: int) -> np.ndarray:
     """A boolean a place."""
-    return np.unpackbits(bits, count=size, bitorder="little").view(bool)
+    return np.unpackbits(bitmap, count=size, bitorder="little").view(bool)
 
 
-def places(bits: Bitmap, size: int) -> Places:
-    return np.flatnonzero(flags(bits, size))
+def places(bitmap: Bitmap, size: int) -> Places:
+    return np.flatnonzero(flags(bitmap, size))
 
 
-def number(bits: Bitmap) -> int:
-    return int(np.bitwise_count(bits).sum())
+def number(bitmap: Bitmap) -> int:
+    return int(np.bitwise_count(bitmap).sum())
 
 
 def smallest(values: np.ndarray, number: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Makes a snapshot of the entries (see `snapshot`), which serves from the end of its transaction."""
+"""Builds a snapshot of the entries (see `store`), which serves from the end of its transaction."""
 
 import random
 from collections import Counter
@@ -44,7 +44,7 @@ def build_snapshot() -> bool:
         in_transaction = connection.in_atomic_block
         with transaction.atomic(), connection.cursor() as cursor:
             if not in_transaction:
-                # All that is read is of one moment, and of the lines of the written just those are deleted.
+                # All that is read is of one moment, and of the notes of what was written just those are deleted.
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             _build()
     return True
@@ -64,11 +64,11 @@ def _alone() -> Iterator[bool]:
 
 def _build() -> None:
     WrittenEntry.objects.all().delete()
-    found = columns()
-    keys = found["key"].tolist()
+    arrays = columns()
+    keys = arrays["key"].tolist()
     stored = Stored.objects.create(entries=len(keys), lexemes="")
     SnapshotColumn.objects.bulk_create(
-        SnapshotColumn(snapshot=stored, name=name, values=values.tobytes()) for name, values in found.items()
+        SnapshotColumn(snapshot=stored, name=name, values=values.tobytes()) for name, values in arrays.items()
     )
     if keys:
         stored.lexemes = SEPARATOR.join(sorted(_store_lists(stored, keys)))
@@ -81,15 +81,15 @@ def _build() -> None:
 def _store_lists(stored: Stored, keys: list[int]) -> set[str]:
     """Returns of what there are lists."""
     frequencies, characters = _frequencies(max(LEAST, int(len(keys) * LEAST_SHARE)))
-    runs = _runs(keys, frequencies)
-    inverter = Inverter(frequencies, characters, runs)
+    ngrams = _ngrams(keys, frequencies)
+    inverter = Inverter(frequencies, characters, ngrams)
     listed: set[str] = set()
     for first in range(0, len(keys), BLOCK):
         for start, batch in _batches(keys[first : first + BLOCK]):
             inverter.add(batch, start)
         listed.update(_store(stored, first // BLOCK, inverter.lists()))
     # That a name stands nowhere is worth knowing too.
-    nowhere = set(map(run, runs.found)) - listed
+    nowhere = set(map(run, ngrams.listed)) - listed
     return listed.union(_store(stored, 0, ((name, b"", b"") for name in nowhere)))
 
 
@@ -109,7 +109,7 @@ def _frequencies(least: int) -> tuple[dict[str, int], set[str]]:
     return frequent, {character for character, number in firsts.items() if number >= least}
 
 
-def _runs(keys: list[int], frequencies: dict[str, int]) -> FrequentNgrams:
+def _ngrams(keys: list[int], frequencies: dict[str, int]) -> FrequentNgrams:
     sample = sorted(random.Random(len(keys)).sample(keys, min(_SAMPLE, len(keys))))
     texts = [text for _, batch in _batches(sample) for _, _, text in batch]
     common = [lexeme for lexeme, number in frequencies.items() if number >= SHARE * len(keys)]

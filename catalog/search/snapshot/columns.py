@@ -8,7 +8,6 @@ import numpy as np
 from catalog.models import SearchEntry
 from catalog.search.snapshot.store import FACETS, NO_KEY
 
-_COLUMNS = ("bank_id", "category_id", "source_id", "year", "products", "place", "published_on", "updated_at")
 _EPOCH = date(1970, 1, 1)
 
 

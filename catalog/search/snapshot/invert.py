@@ -2,7 +2,7 @@
 
 Done for a block of cases at a time. Postings of lexemes are sorted (Manning, Raghavan and Schütze, "Introduction to
 Information Retrieval", 4.2): each is a number, made of its list, its place in the block and its impact, one after the
-other. What is sought in the texts (beginnings of lexemes, runs) has no impacts: a bit a place.
+other. Beginnings of lexemes and n-grams are matched, not ranked: one bit per place, no impacts.
 """
 
 import itertools
@@ -31,19 +31,19 @@ class _Rows(dict):
 
 
 class Inverter:
-    """`names`: of what there are lists, a row each: lexemes, beginnings of lexemes, and runs."""
+    """`names`: of what there are posting lists, a row each: lexemes, beginnings of lexemes, and n-grams."""
 
-    def __init__(self, lexemes: Collection[str], characters: Collection[str], runs: FrequentNgrams):
-        lexemes, characters, found = list(lexemes), sorted(characters), sorted(runs.found)
-        self.names = [*lexemes, *map(beginning, characters), *map(run, found)]
+    def __init__(self, lexemes: Collection[str], characters: Collection[str], ngrams: FrequentNgrams):
+        lexemes, characters, listed = list(lexemes), sorted(characters), sorted(ngrams.listed)
+        self.names = [*lexemes, *map(beginning, characters), *map(run, listed)]
         self._row_of = _Rows((lexeme, row) for row, lexeme in enumerate(lexemes))
-        # What is sought in the texts comes after the lexemes, and is numbered from 0 on by itself.
+        # What is matched in the texts comes after the lexemes, and is numbered from 0 on by itself.
         self._number_of_character = np.full(_CODES, _NOWHERE, np.int32)
-        self._number_of_character[[ord(one) for one in characters]] = np.arange(len(characters))
-        self._runs = _by_length(runs.chain, {text: number for number, text in enumerate(found, len(characters))})
-        self._sought = len(characters) + len(found)
+        self._number_of_character[[ord(character) for character in characters]] = np.arange(len(characters))
+        self._ngrams = _by_length(ngrams.chain, {text: number for number, text in enumerate(listed, len(characters))})
+        self._matched = len(characters) + len(listed)
         self._postings: list[np.ndarray] = []
-        self._bits = np.zeros((self._sought, BLOCK // 8), np.uint8)
+        self._bits = np.zeros((self._matched, BLOCK // 8), np.uint8)
 
     def add(self, cases: Sequence[tuple[str, bytes, str]], start: int) -> None:
         """Lexemes, impacts and folded text of the cases in the places from `start` on, of which 8 is a divisor."""
@@ -56,7 +56,7 @@ class Inverter:
         postings = np.concatenate(self._postings)
         self._postings.clear()
         postings.sort()
-        first = len(self.names) - self._sought
+        first = len(self.names) - self._matched
         borders = np.searchsorted(postings, np.arange(first + 1) << (_PLACE_BITS + _IMPACT_BITS)).tolist()
         for row, (start, end) in enumerate(itertools.pairwise(borders)):
             if start < end:
@@ -76,36 +76,38 @@ class Inverter:
     def _add_texts(self, texts: Sequence[str], start: int) -> None:
         codes = np.frombuffer("\0".join([*texts, ""]).encode("utf-32-le"), np.uint32)
         places = np.repeat(np.arange(len(texts)), [len(text) + 1 for text in texts])
-        stands = np.zeros((self._sought + 1, len(texts)), bool)  # the last row is `_NOWHERE`
+        stands = np.zeros((self._matched + 1, len(texts)), bool)  # the last row is `_NOWHERE`
         stands[self._number_of_character[codes], places] = True
         at = np.arange(len(codes))
         hashes = codes.astype(np.uint64)
         for length in range(2, min(LONGEST, len(codes)) + 1):
             hashes[: len(codes) - length + 1] *= _FACTOR
             hashes[: len(codes) - length + 1] += codes[length - 1 :]
-            if length < 3 or length not in self._runs:
+            if length < 3 or length not in self._ngrams:
                 continue
             # Only where a shorter one began can one begin.
-            known, numbers = self._runs[length]
+            known, numbers = self._ngrams[length]
             at = at[at <= len(codes) - length]
-            found, is_run = _find(known, hashes[at])
-            at = at[is_run]
-            stands[numbers[found[is_run]], places[at]] = True
-        found = np.packbits(stands[:-1], axis=1, bitorder="little")
-        self._bits[:, start // 8 : start // 8 + found.shape[1]] = found
+            rows, is_ngram = _find(known, hashes[at])
+            at = at[is_ngram]
+            stands[numbers[rows[is_ngram]], places[at]] = True
+        packed_bits = np.packbits(stands[:-1], axis=1, bitorder="little")
+        self._bits[:, start // 8 : start // 8 + packed_bits.shape[1]] = packed_bits
 
 
 def _by_length(chain: Collection[str], numbers: dict[str, int]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Per length the hashes of the runs, ascending, and their numbers; none for those that only lead to longer ones."""
-    found = {}
+    """Per length the hashes of the n-grams (uint64), ascending, and their numbers (`_NOWHERE` for those that only lead
+    to longer ones).
+    """
+    hashes_of = {}
     for length in range(3, LONGEST + 1):
-        runs = [text for text in chain if len(text) == length]
-        if not runs:
+        ngrams = [text for text in chain if len(text) == length]
+        if not ngrams:
             break
-        hashes = np.array(list(map(_hash, runs)), np.uint64)
+        hashes = np.array(list(map(_hash, ngrams)), np.uint64)
         order = np.argsort(hashes)
-        found[length] = hashes[order], np.array([numbers.get(text, _NOWHERE) for text in runs])[order]
-    return found
+        hashes_of[length] = hashes[order], np.array([numbers.get(text, _NOWHERE) for text in ngrams])[order]
+    return hashes_of
 
 
 def _hash(text: str) -> int:

@@ -2,10 +2,10 @@
 
 An inverted index with columns beside it, as search engines have them (Manning, Raghavan and Schütze, "Introduction to
 Information Retrieval", chapters 1, 4 and 7), kept in the database and read by each process piece by piece, as queries
-ask for it. Cases have places, from 0 on in the order of their keys. Sets of places are bits: how many of 100,000 cases
-fulfil three conditions is known in microseconds, and of each bank, chapter and year in a millisecond, however many they
-are. A snapshot never changes. What was written after it is answered by the tables (see `view`); `sealing` makes a new
-one.
+ask for it. Cases have places, from 0 on in the order of their keys. Sets of places are bitmaps: how many of 100,000
+cases fulfil three conditions is known in microseconds, and of each bank, chapter and year in a millisecond, however
+many they are. A snapshot never changes. What was written after it is answered by the tables (see `match.reader`);
+`build` makes a new one.
 """
 
 from collections import OrderedDict
@@ -38,7 +38,7 @@ NO_KEY = -1
 class Facet:
     """A column of few different values: of each place the number of its value in `keys`, of which the first is none.
 
-    Of `products` a place has any number: `places[i]` has the value `keys[codes[i]]`.
+    Of `products` a place has any number: `places[i]` has the value `keys[codes[i]]`. `codes`: int32, `places`: uint32.
     """
 
     keys: tuple
@@ -53,19 +53,18 @@ class Facet:
 
     def where(self, wanted: Callable[[object], bool], size: int) -> np.ndarray:
         """A flag for each of `size` places: whether it has a value that is wanted."""
-        having = np.array(list(map(wanted, self.keys)), bool)[self.codes]
+        is_wanted = np.array(list(map(wanted, self.keys)), bool)[self.codes]
         if self.places is None:
-            return having
-        found = np.zeros(size, bool)
-        found[self.places[having]] = True
-        return found
+            return is_wanted
+        flags = np.zeros(size, bool)
+        flags[self.places[is_wanted]] = True
+        return flags
 
 
 @dataclass(frozen=True)
 class Postings:
-    """The places that have a lexeme, and how much it says in each: of all places where it is in many, else of its own.
-
-    `impacts`: none if nothing is ranked by it.
+    """The places that have a lexeme, and its impact in each (uint8): of all places where it is in many, else only of
+    its own, which `of_places` (int32) then names. `impacts` is empty if nothing is ranked by it.
     """
 
     places: Bitmap
@@ -75,23 +74,23 @@ class Postings:
     @classmethod
     def of(cls, flags: np.ndarray, impacts: bytes) -> "Postings":
         """`flags`: of each place; `impacts`: in the order of those that have the lexeme."""
-        told, places = np.frombuffer(impacts, np.uint8), None
-        if len(told) * _MANY > len(flags):
-            every = np.zeros(len(flags), np.uint8)
-            every[flags] = told
-            told = every
-        elif len(told):
-            places = np.flatnonzero(flags).astype(np.int32)
-        return cls(bitmaps.of_flags(flags), told, places)
+        values, of_places = np.frombuffer(impacts, np.uint8), None
+        if len(values) * _MANY > len(flags):
+            by_place = np.zeros(len(flags), np.uint8)
+            by_place[flags] = values
+            values = by_place
+        elif len(values):
+            of_places = np.flatnonzero(flags).astype(np.int32)
+        return cls(bitmaps.of_flags(flags), values, of_places)
 
     def impacts_in(self, places: Places, size: int) -> np.ndarray:
-        """In these of `size` places."""
-        told = self.impacts
-        if self.of_places is not None or not len(told):
-            told = np.zeros(size, np.uint8)
+        """The impact (uint8) in each of these of `size` places."""
+        by_place = self.impacts
+        if self.of_places is not None or not len(by_place):
+            by_place = np.zeros(size, np.uint8)
             if self.of_places is not None:
-                told[self.of_places] = self.impacts
-        return told[places]
+                by_place[self.of_places] = self.impacts
+        return by_place[places]
 
     @property
     def nbytes(self) -> int:
@@ -111,7 +110,7 @@ class Snapshot:
     def __init__(self, version: int, size: int, frequent: frozenset[str]):
         self.version, self.size, self.frequent = version, size, frequent
         self._columns: dict[str, np.ndarray] = {}
-        self._kept: OrderedDict[str, Postings] = OrderedDict()
+        self._cache: OrderedDict[str, Postings] = OrderedDict()
         self._room = _ROOM
         self._lock = Lock()
 
@@ -128,19 +127,18 @@ class Snapshot:
     @cached_property
     def facets(self) -> Mapping[str, Facet]:
         self._load_columns()
-        found = {f"{name}_id" if name != "year" else name: self._facet(name) for name in FACETS}
-        found["products"] = self._facet("products", self._column("products.places", np.uint32))
-        return found
+        facets = {f"{name}_id" if name != "year" else name: self._facet(name) for name in FACETS}
+        facets["products"] = self._facet("products", self._column("products.places", np.uint32))
+        return facets
 
     def values(self, name: str) -> np.ndarray:
         """A column to sort by: `place`, `published_on` (days) or `updated_at` (microseconds)."""
         return self._column(name, np.int64)
 
     def places_of(self, keys: Iterable[int]) -> Places:
-        """Those of the cases that it has."""
+        """The places of those of the cases that it has."""
         keys = np.array(sorted(keys), np.int64)
-        has = self.has(keys)
-        return np.searchsorted(self.keys, keys[has])
+        return np.searchsorted(self.keys, keys[self.has(keys)])
 
     def has(self, keys: Sequence[int]) -> np.ndarray:
         """Of each case whether it is here."""
@@ -150,12 +148,12 @@ class Snapshot:
         return self.keys[np.minimum(np.searchsorted(self.keys, keys), self.size - 1)] == keys
 
     def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Postings]:
-        """Of those of the lexemes that are frequent, and of those that it was told of."""
-        asked = list(dict.fromkeys(lexemes))
-        found = {lexeme: kept for lexeme in asked if (kept := self._kept.get(lexeme)) is not None}
-        found |= self._read_lists([lexeme for lexeme in asked if lexeme in self.frequent and lexeme not in found])
-        self._keep(found)
-        return found
+        """Of those of the lexemes that are frequent, and of those that it has learned."""
+        lexemes = list(dict.fromkeys(lexemes))
+        lists = {lexeme: postings for lexeme in lexemes if (postings := self._cache.get(lexeme)) is not None}
+        lists |= self._read_lists([lexeme for lexeme in lexemes if lexeme in self.frequent and lexeme not in lists])
+        self._keep(lists)
+        return lists
 
     def learn(self, lexeme: str, keys: Iterable[int]) -> Postings:
         """Keeps for a while which cases have what there is no list of. Those written since may be left out: nobody asks
@@ -163,20 +161,20 @@ class Snapshot:
         """
         flags = np.zeros(self.size, bool)
         flags[self.places_of(keys)] = True
-        learned = Postings.of(flags, b"")
-        self._keep({lexeme: learned})
-        return learned
+        postings = Postings.of(flags, b"")
+        self._keep({lexeme: postings})
+        return postings
 
-    def _keep(self, found: Mapping[str, Postings]) -> None:
+    def _keep(self, lists: Mapping[str, Postings]) -> None:
         with self._lock:
-            for lexeme, postings in found.items():
-                if (before := self._kept.pop(lexeme, None)) is not None:
+            for lexeme, postings in lists.items():
+                if (before := self._cache.pop(lexeme, None)) is not None:
                     self._room += before.nbytes
                 # Last are those asked for last.
-                self._kept[lexeme] = postings
+                self._cache[lexeme] = postings
                 self._room -= postings.nbytes
-            while self._room < 0 and self._kept:
-                self._room += self._kept.popitem(last=False)[1].nbytes
+            while self._room < 0 and self._cache:
+                self._room += self._cache.popitem(last=False)[1].nbytes
 
     def _read_lists(self, lexemes: list[str]) -> dict[str, Postings]:
         if not lexemes:
@@ -187,7 +185,7 @@ class Snapshot:
             parts.setdefault(lexeme, []).append(part)
         if len(parts) < len(lexemes):
             raise SnapshotGone
-        return {lexeme: self._joined(found) for lexeme, found in parts.items()}
+        return {lexeme: self._joined(blocks) for lexeme, blocks in parts.items()}
 
     def _joined(self, parts: list[tuple[int, bytes, bytes]]) -> Postings:
         """The blocks of a list."""
@@ -229,10 +227,10 @@ def packed(places: np.ndarray) -> bytes:
 
 def unpacked(stored: bytes) -> Bitmap:
     """The bits of the block."""
-    found = np.frombuffer(stored, np.uint8)
-    if len(found) == BLOCK // 8:
-        return found
-    return bitmaps.of_places(np.cumsum(found, dtype=np.int64)[found != _LONG] - 1, BLOCK)
+    values = np.frombuffer(stored, np.uint8)
+    if len(values) == BLOCK // 8:
+        return values
+    return bitmaps.of_places(np.cumsum(values, dtype=np.int64)[values != _LONG] - 1, BLOCK)
 
 
 EMPTY = Snapshot(0, 0, frozenset())
