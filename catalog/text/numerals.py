@@ -19,9 +19,9 @@ def find(text: str) -> list[tuple[int, int, list[str]]]:
     """
     numbers = []
     for match in _SHARE.finditer(text):
-        whole, _, part = match[1].partition("点")
-        value = figure(whole)
-        digits = "".join(str(_DIGITS[digit]) for digit in part if digit in _DIGITS)
+        integer, _, fraction = match[1].partition("点")
+        value = figure(integer)
+        digits = "".join(str(_DIGITS[digit]) for digit in fraction if digit in _DIGITS)
         if value is not None:
             numbers.append((*match.span(), [f"{value}.{digits}%" if digits else f"{value}%"]))
     for match in _TENTHS.finditer(text):
