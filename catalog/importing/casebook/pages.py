@@ -224,7 +224,7 @@ def _cuts(items: Sequence[Item], typical_ink: float, seams: Seams) -> list[_Cut]
 
 
 def _without_orphans(cut: _Cut) -> _Cut:
-    """The cut with a penalty for a left page without a title: for the first spread with a title, where none can be."""
+    """A cut of the spread with the first title, penalised if its left page has text before that title."""
     has_orphans = cut.left.starts and not cut.left.titles
     return replace(cut, score=cut.score + ORPHANED) if has_orphans else cut
 
