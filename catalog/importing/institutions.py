@@ -1,8 +1,8 @@
-"""Whose case it is: the bank, and the branch or centre of it.
+"""Recognises the institution that a case is about: the bank, and its branch or centre.
 
-A case names other institutions too: partners, regulators, customers' banks. The title is the author's own word on
-whose case it is, so it decides where it names a bank; otherwise the text does, by how often, how early and how
-formally it names each. Matching is on simplified text without the blanks of justification.
+A case also names partners, regulators and the banks of customers. If the title names a bank, that bank is taken, since
+the author chose the title. Otherwise every bank of the text gets a score: how often, how early and how formally the
+text names it. Matching is done on simplified text without the blanks that justification left.
 """
 
 import re
@@ -18,8 +18,11 @@ from catalog.text.script import to_simplified
 
 @dataclass(frozen=True)
 class Institution:
-    """`bank` is a catalogue name, None if no listed bank was recognised. `branch` is the catalogue name with the
-    branch (农业银行深圳分行), or the name alone. `confidence` is 0 to 1, `reason` a clause for editors."""
+    """The institution of a case.
+
+    `bank` is the name in the catalogue, None if no listed bank was recognised. `branch` is that name with the branch
+    (农业银行深圳分行), or the name alone. `confidence` is 0 to 1; `reason` is a Chinese clause for editors.
+    """
 
     bank: str | None
     branch: str
@@ -27,7 +30,8 @@ class Institution:
     reason: str
 
 
-# Names that contain a bank's name, or look like one, and are never whose case it is. The longest name wins.
+# Names that contain or resemble a bank's name and are not banks whose cases these are. Matching prefers the longest
+# name, so they hide the bank's name inside them.
 _NOT_BANKS = (
     "中国银行业",
     "中国银行间",
@@ -44,7 +48,8 @@ _NOT_BANKS = (
     "外交行",
     "Bank of China Tower",
 )
-# Places with branches of the first level: provinces, their capitals, cities planned separately, the Pearl River delta.
+# Places with branches of the first level: provinces and their capitals, cities with independent planning status, and
+# the Pearl River delta.
 _PLACES = (
     "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|四川|贵州|"
     "云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|石家庄|太原|呼和浩特|沈阳|长春|哈尔滨|南京|杭州|合肥|福州|南昌|济南|郑州|武汉|"
@@ -59,9 +64,10 @@ _UNIT = re.compile(
 _PLACE_BEFORE = re.compile(rf"(?P<place>{_PLACES})市?$")
 _PLACE_OF_BRANCH = re.compile(rf"(?P<place>{_PLACES})[市省]?分行")
 _CALLED = re.compile(r"[^,。;、:“”]{0,16}\((?:以下)?[简下]称")
-# What comes before a name that is somebody the case's institution deals with.
+# Words before the name of a partner: an institution that the case's own institution works with.
 _PARTNER = re.compile(r"(?:与|和|及|同|携手|联合|联手|牵手|对接|引荐|向|为|助力|支持|服务|助|、)$")
-# Two-letter names (工行) are also found inside other words (复工行动, 集中行业): these letters before or after tell.
+# Two-character names (工行) also match inside other words (复工行动, 集中行业): these characters before or after the
+# match show that.
 _INSIDE_WORD_BEFORE = {
     "工": "复开施加手员职化军代用分打返上动竣民",
     "农": "三务涉富支惠助菜果",
@@ -79,6 +85,8 @@ _TITLE_WEIGHT = 5
 
 @dataclass(frozen=True)
 class _Mention:
+    """A place in a folded text that names a bank. `start` is its offset, `name` the matched text."""
+
     bank: str
     start: int
     name: str
@@ -92,92 +100,97 @@ class _Mention:
 def recognise_institution(title: str, text: str, reference: Reference) -> Institution:
     """The institution of a case, from its title and its text (summary, body, captions, in any script)."""
     folded_title, folded_text = fold(title), fold(text)
-    in_text = list(_mentions(folded_text, reference))
-    confirmed = {mention.bank for mention in in_text if not _is_code(mention.name)}
-    in_title = [
+    text_mentions = list(_mentions(folded_text, reference))
+    confirmed_banks = {mention.bank for mention in text_mentions if not _is_code(mention.name)}
+    title_mentions = [
         mention
         for mention in _mentions(folded_title, reference)
-        if not _is_code(mention.name) or mention.bank in confirmed
+        if not _is_code(mention.name) or mention.bank in confirmed_banks
     ]
-    if in_title:
-        own = [mention for mention in in_title if not mention.partner] or in_title
-        bank, rivals = own[0].bank, {mention.bank for mention in in_title} - {own[0].bank}
+    if title_mentions:
+        subjects = [mention for mention in title_mentions if not mention.partner] or title_mentions
+        bank, rivals = subjects[0].bank, {mention.bank for mention in title_mentions} - {subjects[0].bank}
         confidence, reason = (0.8, f"标题先提到{bank}") if rivals else (0.98, f"标题写明{bank}")
-        if not any(mention.bank == bank for mention in in_text):
+        if not any(mention.bank == bank for mention in text_mentions):
             confidence, reason = confidence - 0.1, reason + "，正文没有提到"
-    elif unlisted := _UNLISTED.search(folded_title):
-        return Institution(None, "", 0.3, f"标题里的“{unlisted[0]}”不在银行名录里")
+    elif unlisted_name := _UNLISTED.search(folded_title):
+        return Institution(None, "", 0.3, f"标题里的“{unlisted_name[0]}”不在银行名录里")
     else:
-        bank, confidence, reason = _by_text(folded_title, folded_text, in_text)
+        bank, confidence, reason = _by_text(folded_title, folded_text, text_mentions)
         if bank is None:
             return Institution(None, "", confidence, reason)
-    branch, doubt = _branch(bank, in_title, in_text)
+    branch, doubt = _branch(bank, title_mentions, text_mentions)
     return Institution(bank, branch, round(confidence - doubt, 2), reason)
 
 
 def settle_branches(
-    found: Sequence[Institution], texts: Sequence[str], reference: Reference
+    institutions: Sequence[Institution], texts: Sequence[str], reference: Reference
 ) -> tuple[Institution, ...]:
-    """The same institutions with each bank's branch written one way: the way their texts together write it in full.
+    """The same institutions, with the branch of each bank written in one way: the one most frequent in all texts.
 
-    `texts[i]` is title and text of the case of `found[i]`. A case that names only the bank gets the branch which the
-    bank's other cases name, because a collection is made by the branches of one place.
+    `texts[i]` is title and text of the case of `institutions[i]`. A case that names only the bank gets the branch that
+    the bank's other cases name, because the cases of one collection come from the branches of one place.
     """
     mentions: dict[str, list[_Mention]] = defaultdict(list)
     for text in texts:
         for mention in _mentions(fold(text), reference):
             mentions[mention.bank].append(mention)
-    settled = []
-    for institution in found:
+    results = []
+    for institution in institutions:
         bank = institution.bank
         if bank is None:
-            settled.append(institution)
+            results.append(institution)
             continue
         places = Counter(mention.place for mention in mentions[bank] if mention.place)
-        own = _PLACE_OF_BRANCH.fullmatch(institution.branch.removeprefix(bank))
-        place = own["place"] if own else ""
+        own_branch = _PLACE_OF_BRANCH.fullmatch(institution.branch.removeprefix(bank))
+        place = own_branch["place"] if own_branch else ""
         if institution.branch == bank and places:
             place = places.most_common(1)[0][0]
         branch = bank + _write_branch(place, mentions[bank]) if place else institution.branch
-        settled.append(replace(institution, branch=branch))
-    return tuple(settled)
+        results.append(replace(institution, branch=branch))
+    return tuple(results)
 
 
 def mentioned_banks(text: str, reference: Reference) -> set[str]:
-    """The catalogue names of the banks that a text names in any way."""
+    """The catalogue names of all banks that a text names, in any spelling."""
     return {mention.bank for mention in _mentions(fold(text), reference)}
 
 
 def fold(text: str) -> str:
-    """Simplified, one width, no blanks but those between Latin words."""
+    """The text in simplified Chinese and NFKC, without blanks except those between Latin words."""
     folded = to_simplified(unicodedata.normalize("NFKC", text))
     return re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", folded)
 
 
 def _by_text(title: str, text: str, mentions: list[_Mention]) -> tuple[str | None, float, str]:
+    """(bank or None, confidence, reason) from the mentions in the text, where the title names no bank."""
     scores: Counter[str] = Counter()
     for mention in mentions:
         weight = _CODE_WEIGHT if _is_code(mention.name) else 1.5 if mention.formal else 1
         scores[mention.bank] += weight * (0.5 if mention.partner else 1)
     if not scores:
         return None, 0.0, "标题和正文都没有提到名录里的银行"
-    # An early name is the subject; a name that is given a short form is going to be the subject.
+    # The bank named first is likely the subject; so is one whose short form the text defines (以下简称…).
     scores[min(mentions, key=lambda mention: mention.start).bank] += 1
     for bank in {mention.bank for mention in mentions if _CALLED.match(text, mention.start + len(mention.name))}:
         scores[bank] += 3
-    # 中广核 in the title speaks for 中广核财务公司, its group's institution.
+    # The title may name only the group: 中广核 stands for 中广核财务公司.
     for bank in {mention.bank for mention in mentions if mention.bank[:3] in title}:
         scores[bank] += 3
-    (bank, best), *others = scores.most_common()
-    unlisted = Counter(_UNLISTED.findall(text)).most_common(1)
-    if unlisted and unlisted[0][1] > best and not any(unlisted[0][0].endswith(mention.name) for mention in mentions):
-        return None, 0.3, f"文中的“{unlisted[0][0]}”不在银行名录里"
-    share = best / (best + (others[0][1] if others else 0))
-    return bank, min(0.9, share * (1 if best >= 3 else 0.7)), f"标题没有银行名，正文以{bank}为主"
+    (bank, best_score), *rivals = scores.most_common()
+    unlisted_names = Counter(_UNLISTED.findall(text)).most_common(1)
+    if (
+        unlisted_names
+        and unlisted_names[0][1] > best_score
+        and not any(unlisted_names[0][0].endswith(mention.name) for mention in mentions)
+    ):
+        return None, 0.3, f"文中的“{unlisted_names[0][0]}”不在银行名录里"
+    share = best_score / (best_score + (rivals[0][1] if rivals else 0))
+    return bank, min(0.9, share * (1 if best_score >= 3 else 0.7)), f"标题没有银行名，正文以{bank}为主"
 
 
 def _branch(bank: str, in_title: Iterable[_Mention], in_text: Iterable[_Mention]) -> tuple[str, float]:
-    """The branch as the catalogue writes it, and how much doubt that adds."""
+    """The branch as the catalogue writes it, and by how much it lowers the confidence."""
     title = [mention for mention in in_title if mention.bank == bank]
     text = [mention for mention in in_text if mention.bank == bank]
     units: Counter[str] = Counter()
@@ -196,7 +209,7 @@ def _branch(bank: str, in_title: Iterable[_Mention], in_text: Iterable[_Mention]
 
 
 def _write_branch(place: str, mentions: Iterable[_Mention]) -> str:
-    """深圳分行 or 深圳市分行: as most often written after the bank's name in full, else after a short name."""
+    """The most frequent form of a place's branch (深圳分行 or 深圳市分行): after a full name, else a short one."""
     formal: Counter[str] = Counter()
     informal: Counter[str] = Counter()
     for mention in mentions:
@@ -209,47 +222,49 @@ def _write_branch(place: str, mentions: Iterable[_Mention]) -> str:
 
 
 def _mentions(text: str, reference: Reference) -> Iterable[_Mention]:
+    """All mentions of listed banks in a folded text, in order."""
     names, pattern = _vocabulary(reference.banks)
-    for found in pattern.finditer(text):
-        name = found[0]
+    for match in pattern.finditer(text):
+        name = match[0]
         bank = names.get(name.casefold())
-        if bank is None or _is_inside_word(text, found):
+        if bank is None or _is_inside_word(text, match):
             continue
-        before = text[max(0, found.start() - 6) : found.start()]
-        unit = _UNIT.match(text, found.end())
+        before = text[max(0, match.start() - 6) : match.start()]
+        unit = _UNIT.match(text, match.end())
         place_before = _PLACE_BEFORE.search(before)
-        place, written, sub = "", "", ""
+        place, unit_name, sub = "", "", ""
         if unit and unit["place"]:
             place = unit["place"]
-            written = f"{place}{unit['form']}{unit['part'] or ''}分行"
+            unit_name = f"{place}{unit['form']}{unit['part'] or ''}分行"
         elif unit and unit["other"]:
-            written = unit["other"] + "分行"
+            unit_name = unit["other"] + "分行"
         elif unit and unit["centre"]:
-            # A title says 中信银行信用卡 for its credit card centre.
-            written = "信用卡中心" if unit["centre"] == "信用卡" else unit["centre"]
+            # In a title 中信银行信用卡 means the bank's credit card centre.
+            unit_name = "信用卡中心" if unit["centre"] == "信用卡" else unit["centre"]
         elif unit and unit["sub"]:
             sub = unit["sub"]
-        if not place and not written and place_before and len(name) <= 3:
+        if not place and not unit_name and place_before and len(name) <= 3:
             place = place_before["place"]
         yield _Mention(
             bank.name,
-            found.start(),
+            match.start(),
             name,
             formal=bank.name in name or len(name) >= len(bank.name),
             partner=bool(_PARTNER.search(before)),
             place=place,
-            unit=written,
+            unit=unit_name,
             sub=sub,
         )
 
 
 def _is_code(name: str) -> bool:
-    """ABC and the like are also other things, so a text has to say more."""
+    """Whether a name is an abbreviation such as ABC, which may also mean something else and is weak evidence."""
     return name.isascii() and name.isupper()
 
 
-def _is_inside_word(text: str, found: re.Match[str]) -> bool:
-    name, start, end = found[0], found.start(), found.end()
+def _is_inside_word(text: str, match: re.Match[str]) -> bool:
+    """Whether a matched name is only a part of another word."""
+    name, start, end = match[0], match.start(), match.end()
     if name.isascii():
         return (text[max(0, start - 1) : start].isascii() and text[max(0, start - 1) : start].isalnum()) or (
             text[end : end + 1].isascii() and text[end : end + 1].isalnum()
@@ -262,7 +277,7 @@ def _is_inside_word(text: str, found: re.Match[str]) -> bool:
 
 @lru_cache(maxsize=4)
 def _vocabulary(banks: tuple[BankRecord, ...]) -> tuple[dict[str, BankRecord], re.Pattern[str]]:
-    """Folded names and one pattern that finds the longest of them at each place."""
+    """(folded name -> bank), and one pattern that matches the longest name at each place, `_NOT_BANKS` included."""
     names = {fold(name).casefold(): bank for bank in banks for name in bank.names}
-    spelled = {fold(name) for bank in banks for name in bank.names} | set(_NOT_BANKS)
-    return names, re.compile("|".join(re.escape(name) for name in sorted(spelled, key=len, reverse=True)))
+    spellings = {fold(name) for bank in banks for name in bank.names} | set(_NOT_BANKS)
+    return names, re.compile("|".join(re.escape(name) for name in sorted(spellings, key=len, reverse=True)))

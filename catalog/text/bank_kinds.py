@@ -1,6 +1,6 @@
-"""Kinds of institution in the order in which the trade lists them: the catalogue's code, and what a reader sees.
+"""Kinds of institution: (code in the database -> Chinese label), in the order in which the trade lists them.
 
-Free of Django, for the reading of documents.
+Here and not with the models, because the document readers use them and import no Django.
 """
 
 BANK_KINDS = {

@@ -7,10 +7,12 @@ pastes can never become active content.
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def _parser() -> MarkdownIt:
 
 
 def render(body: str) -> str:
-    """HTML of a body. Safe to show: the parser escapes all text and knows no raw HTML and no links."""
+    """The HTML of a body. It is safe to show: the parser escapes all text and knows no raw HTML and no links."""
     return _parser().render(body)
 
 
@@ -46,30 +48,31 @@ class RenderedBlock:
 
 def blocks(body: str) -> list[RenderedBlock]:
     """The body block by block: headings, paragraphs, and each table as a whole."""
-    parser, found, held = _parser(), [], []
+    parser, rendered, tokens = _parser(), [], []
     for token in parser.parse(body):
-        held.append(token)
+        tokens.append(token)
         if token.level == 0 and token.nesting <= 0:
-            html = parser.renderer.render(held, parser.options, {})
+            html = parser.renderer.render(tokens, parser.options, {})
             level = int(token.tag[1]) if token.type == "heading_close" else 0
-            found.append(RenderedBlock(html, "\n".join(_inline_texts(held)), level))
-            held = []
-    return found
+            rendered.append(RenderedBlock(html, "\n".join(_inline_texts(tokens)), level))
+            tokens = []
+    return rendered
 
 
 def pieces(body: str) -> list[Piece]:
-    """The plain text of a body, piece by piece in order."""
-    found, level = [], 0
+    """The pieces of a body in order, as plain text."""
+    body_pieces, level = [], 0
     for token in _parser().parse(body):
         if token.type == "heading_open":
             level = int(token.tag[1])
         elif token.type == "inline":
-            found += [Piece(text, level) for text in _inline_texts([token])]
+            body_pieces += [Piece(text, level) for text in _inline_texts([token])]
             level = 0
-    return found
+    return body_pieces
 
 
-# A block without any of these is one paragraph, stripped; the last few the parser replaces, or strips otherwise.
+# A block without any of these characters is one paragraph, and its text is the block, stripped. The control characters
+# are among them because the parser replaces them or strips them differently.
 _MARKUP = r"#|\\\r\0\x1c-\x1f\x85"
 _BARE_HEADING = re.compile(rf"#{{1,6}} ([^\n{_MARKUP}]*)")
 _BARE_PARAGRAPH = re.compile(rf"[^{_MARKUP}]*")
@@ -77,8 +80,10 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def plain_text(body: str) -> str:
-    """The texts of all `pieces`, each on a line of its own. For lists, behind which stand twenty bodies: nothing in a
-    body reaches over a blank line, so only those blocks are parsed that need it.
+    """The texts of all `pieces` of a body, one per line.
+
+    A list of results needs this for twenty bodies, so it must be fast: no construct of these bodies reaches across a
+    blank line, so each block between blank lines is handled by itself, and only a block with markup is parsed.
     """
     return "\n".join(filter(None, map(_plain_block, _BLANK_LINES.split(body))))
 
@@ -91,17 +96,17 @@ def _plain_block(block: str) -> str:
     return "\n".join(piece.text for piece in pieces(block))
 
 
-def _inline_texts(tokens) -> list[str]:
-    texts = ("".join(map(_text, token.children)) for token in tokens if token.type == "inline")
+def _inline_texts(tokens: Iterable[Token]) -> list[str]:
+    texts = ("".join(map(_text, token.children or ())) for token in tokens if token.type == "inline")
     return [text for text in texts if text]
 
 
-def _text(token) -> str:
+def _text(token: Token) -> str:
     return "\n" if token.type in {"softbreak", "hardbreak"} else token.content
 
 
 def heading(text: str, level: int) -> str:
-    """`level` 1 is a section of the case. The page's own title is the only h1."""
+    """A heading line. `level` 1 is a section of the case and becomes `##`: the only h1 is the title of the page."""
     return f"{'#' * (level + 1)} {text}"
 
 
@@ -109,13 +114,13 @@ _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 
 
 def paragraph(text: str) -> str:
-    """A paragraph that reads as one whatever it begins with, and keeps its backslashes."""
+    """A paragraph, escaped so that a leading `#` makes no heading and backslashes are shown."""
     text = _ESCAPE.sub(r"\\\\", text)
     return f"\\{text}" if text.startswith("#") else text
 
 
 def table(rows: list[list[str]]) -> str:
-    """A table whose first row is its head."""
+    """A Markdown table of `rows` (cells as plain text); the first row is its head, short rows are filled up."""
     width = max(map(len, rows))
     padded = [[cell.replace("|", "\\|") for cell in row] + [""] * (width - len(row)) for row in rows]
     lines = [f"| {' | '.join(row)} |" for row in padded]
@@ -123,6 +128,9 @@ def table(rows: list[list[str]]) -> str:
 
 
 def piece_key(text: str) -> str:
-    """What a piece of a body is recognised by, wherever an editor moves it: a digest of its letters and digits."""
+    """The key of a piece of a body, which stays the same wherever an editor moves the piece.
+
+    16 hexadecimal digits: the BLAKE2b digest of the letters and digits of `text` after NFKC.
+    """
     plain = "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
     return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest()

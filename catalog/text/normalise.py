@@ -1,14 +1,15 @@
 """One spelling for everything that is searched: texts and queries go through the same `normalise`.
 
-NFKC, lower case, simplified Chinese (Hong Kong and Taiwan spellings included), one kind of quotation mark, dash and
-middle dot; no blanks but single ones between two words of letters or digits; no invisible characters. The conversion
-goes character by character and never by phrase, so that half-converted text meets all its spellings and every folded
-character knows where it came from.
+A folded text is in NFKC, lower case and simplified Chinese (Hong Kong and Taiwan variants are converted too). It has
+one kind of quotation mark, dash and middle dot, no invisible characters, and no blanks except a single one between two
+words of letters or digits. The conversion to simplified Chinese goes character by character, never by phrase: so a
+text that is only half converted still matches, and every folded character has a known place in the original.
 """
 
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +18,7 @@ import numpy as np
 from catalog.text.dictionary import conversions
 
 BLANK = " "
-# What different houses and scripts print for the same mark, after NFKC.
+# Different characters that are printed for the same mark and that NFKC keeps apart.
 _MARKS = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»「」『』﹁﹂﹃﹄〝〞", '"'),
@@ -27,7 +28,7 @@ _MARKS = str.maketrans(
         **dict.fromkeys("〜∼", "~"),
     }
 )
-# Neither shown nor searched for: controls, format characters, surrogates, private use, unassigned.
+# Unicode categories that are dropped: controls, format characters, surrogates, private use, unassigned.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -40,31 +41,36 @@ class Normal:
     ends: list[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where the folded text[start:end] (not empty) stands in the original."""
+        """(start, end) in the original of the folded text[start:end], which must not be empty."""
         return self.starts[start], self.ends[end - 1]
 
 
 def normalise(text: str) -> Normal:
-    """Any string whatever, NUL and lone surrogates included. Idempotent: folding a folded text changes nothing."""
-    folded, all_folded = fold_in_place(text)
-    return _without_needless_blanks(folded) if all_folded else _normalise_clusters(text)
+    """The folded form of `text` with the place of every character in it.
+
+    Accepts any string, with NUL and lone surrogates too. Idempotent: folding a folded text changes nothing.
+    """
+    folded_text, complete = fold_in_place(text)
+    return _without_needless_blanks(folded_text) if complete else _normalise_clusters(text)
 
 
 def fold_in_place(text: str) -> tuple[str, bool]:
-    """The text with each character folded that becomes one character, at the same place, and whether all do: that is
-    without taking blanks away. One look into a table a text, so that a page can do it to all bodies of a list.
+    """(text, complete): every character whose folded form is one character is replaced by it, the others stay.
+
+    So all offsets stay the same, and no blank is removed. `complete` tells whether every character was replaced. It is
+    one lookup in a NumPy table per text, fast enough to do for all bodies of a page of results.
     """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    folded = _IN_PLACE[codes]
-    if not folded.all():
-        for code in set(codes[folded == 0].tolist()):
+    folded_codes = _IN_PLACE[codes]
+    if not folded_codes.all():
+        for code in set(codes[folded_codes == 0].tolist()):
             _IN_PLACE[code] = _folded_code(chr(code))
-        folded = _IN_PLACE[codes]
-    others = folded == _NOT_IN_PLACE
-    all_folded = not others.any()
-    if not all_folded:
-        folded = np.where(others, codes, folded)
-    return folded.tobytes().decode("utf-32-le", "surrogatepass"), all_folded
+        folded_codes = _IN_PLACE[codes]
+    is_unfolded = folded_codes == _NOT_IN_PLACE
+    complete = not is_unfolded.any()
+    if not complete:
+        folded_codes = np.where(is_unfolded, codes, folded_codes)
+    return folded_codes.tobytes().decode("utf-32-le", "surrogatepass"), complete
 
 
 def _folded_code(character: str) -> int:
@@ -73,28 +79,31 @@ def _folded_code(character: str) -> int:
 
 
 def _without_needless_blanks(text: str) -> Normal:
-    """Of a text that is folded in place."""
-    parts, starts, ends, done = [], [], [], 0
+    """The normal form of a text that `fold_in_place` has folded completely: only blanks are still to be removed."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    copied_to = 0  # the text before it is in `parts`
     for run in _BLANKS.finditer(text):
         start, end = run.span()
-        parts.append(text[done:start])
-        starts += range(done, start)
-        ends += range(done + 1, start + 1)
-        if start > 0 and end < len(text) and _spaced(text[start - 1]) and _spaced(text[end]):
+        parts.append(text[copied_to:start])
+        starts += range(copied_to, start)
+        ends += range(copied_to + 1, start + 1)
+        if start > 0 and end < len(text) and _uses_blanks(text[start - 1]) and _uses_blanks(text[end]):
             parts.append(BLANK)
             starts.append(start)
             ends.append(end)
-        done = end
-    parts.append(text[done:])
-    starts += range(done, len(text))
-    ends += range(done + 1, len(text) + 1)
+        copied_to = end
+    parts.append(text[copied_to:])
+    starts += range(copied_to, len(text))
+    ends += range(copied_to + 1, len(text) + 1)
     return Normal("".join(parts), starts, ends)
 
 
 def _normalise_clusters(text: str) -> Normal:
-    folded, starts, ends = [], [], []
+    output, starts, ends = [], [], []
     blank = None
-    before = ""
+    previous = ""
     for start, end, cluster in _clusters(text):
         characters = _FOLD[cluster]
         if characters == BLANK:
@@ -102,59 +111,59 @@ def _normalise_clusters(text: str) -> Normal:
             continue
         for character in characters:
             if blank is not None:
-                if _spaced(before) and _spaced(character):
-                    folded.append(BLANK)
+                if _uses_blanks(previous) and _uses_blanks(character):
+                    output.append(BLANK)
                     starts.append(blank[0])
                     ends.append(blank[1])
                 blank = None
-            folded.append(character)
+            output.append(character)
             starts.append(start)
             ends.append(end)
-            before = character
-    return Normal("".join(folded), starts, ends)
+            previous = character
+    return Normal("".join(output), starts, ends)
 
 
 def fold(text: str) -> str:
-    """The folded text alone, in a third of the time."""
+    """The text of `normalise` without the places, in a third of the time."""
     if not text.isascii() and any(map(_COMBINES.__getitem__, text)):
         return normalise(text).text
     return _NEEDLESS_BLANK.sub("", _BLANKS.sub(BLANK, text.translate(_BY_CODE)).strip(BLANK))
 
 
-def _clusters(text: str):
-    """(start, end, characters): single characters, but a base and its combining marks are one, as for NFKC."""
+def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yields (start, end, characters): single characters, or a base with its combining marks, which NFKC may join."""
     if text.isascii() or not any(map(_COMBINES.__getitem__, text)):
         for place, character in enumerate(text):
             yield place, place + 1, character
         return
     start = 0
     for place in range(1, len(text) + 1):
-        # A cluster is bounded, so that a text of nothing but marks is not one.
+        # At most 16 characters, so that a text of nothing but combining marks does not become a single cluster.
         if place == len(text) or not _COMBINES[text[place]] or place - start >= 16:
             yield start, place, text[start:place]
             start = place
 
 
-def _spaced(character: str) -> bool:
-    """Whether the character belongs to a script that separates words by blanks, and so keeps them."""
+def _uses_blanks(character: str) -> bool:
+    """Whether the character is a letter or digit of a script that separates words by blanks."""
     return character.isalnum() and not is_chinese(character)
 
 
 def is_chinese(character: str) -> bool:
-    """Han characters and kana: scripts without blanks between words."""
+    """Whether the character is a Han character or kana: scripts without blanks between words."""
     return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
 
 
-class _ByCode(dict):
-    """The folded form of a character by its code, for `str.translate`."""
+class _ByCode(dict[int, str]):
+    """A cache (code point -> folded form of the character) for `str.translate`."""
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = _FOLD[chr(code)]
         return folded
 
 
-class _Combines(dict):
-    """Whether NFKC may join a character to the one before it."""
+class _Combines(dict[str, bool]):
+    """A cache (character -> whether NFKC may join it to the character before it)."""
 
     def __missing__(self, character: str) -> bool:
         # Besides the marks: the vowels and finals of decomposed Korean.
@@ -163,17 +172,17 @@ class _Combines(dict):
         return joins
 
 
-class _Fold(dict):
-    """The folded form of a cluster, computed on first sight."""
+class _Fold(dict[str, str]):
+    """A cache (cluster -> folded form), filled on first use; only single characters are kept."""
 
     def __missing__(self, cluster: str) -> str:
         folded = cluster
-        # Folding may uncover something to fold (ﷺ, ㏂, 臺 in a compatibility form): until nothing changes.
+        # The folded form may itself have to be folded (ﷺ, ㏂, 臺 in a compatibility form): repeat until it is stable.
         for _ in range(4):
-            again = _fold_once(folded)
-            if again == folded:
+            refolded = _fold_once(folded)
+            if refolded == folded:
                 break
-            folded = again
+            folded = refolded
         if len(cluster) == 1:
             self[cluster] = folded
         return folded
@@ -187,58 +196,59 @@ def _fold_once(cluster: str) -> str:
         if character.isspace() or unicodedata.category(character) not in _INVISIBLE
     )
     bare = visible if visible == BLANK else visible.replace(BLANK, "")
-    # A mark whose base is gone would join whatever comes before it.
+    # A combining mark without its base would join the character before it.
     while bare and _COMBINES[bare[0]]:
         bare = bare[1:]
     return bare.translate(_MARKS).translate(simplified())
 
 
-# The dictionaries take these for traditional (么 for 幺) or rare (抬 for 擡); in simplified text they are everyday.
+# OpenCC converts these as traditional (么 to 幺) or rare (抬 to 擡) forms; in simplified text they are everyday.
 _SIMPLIFIED_ALREADY = frozenset("么抬")
-# Traditional text has both where simplified has one (批復 and 批覆, 借助 and 藉助), and a converter chooses by phrases.
-# 覆 is everyday in simplified text too: there 覆盖 is folded to 复盖, as in the query.
+# Traditional text has two characters where simplified has one (批復 and 批覆, 借助 and 藉助), and a converter needs
+# phrases to choose. 覆 is everyday in simplified text too: 覆盖 becomes 复盖 there, in texts and queries alike.
 _SAME_IN_ONE_SCRIPT = dict(zip("覆藉揹伕幷暱彷薰馀锺讬谘钜", "复借背夫并昵仿熏余钟托咨巨", strict=True))
 _COMBINES = _Combines()
 _FOLD = _Fold()
 _BY_CODE = _ByCode()
-# The code of the folded form by the code of a character; 0 where it was not asked for yet.
+# Folded code point by code point; 0 where it has not been computed yet, `_NOT_IN_PLACE` where the folded form is not
+# one character.
 _NOT_IN_PLACE = sys.maxunicode + 1
 _IN_PLACE = np.zeros(sys.maxunicode + 1, np.uint32)
 _BLANKS = re.compile(f"{BLANK}+")
-# Beside a character that is not `_spaced`. Of the letters and digits that `isalnum` knows, these are all but the
-# underscore, which `\w` counts among them.
+# A blank beside a character for which `_uses_blanks` is false. `\w` is what `isalnum` accepts, and the underscore,
+# which is therefore listed with the Chinese characters.
 _CHINESE = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0010ffff"
 _NEEDLESS_BLANK = re.compile(rf"(?<=[^\w{BLANK}]|[_{_CHINESE}]) | (?=[^\w{BLANK}]|[_{_CHINESE}])")
 
 
 @cache
 def simplified() -> dict[int, str]:
-    """For `str.translate`: every traditional, Hong Kong and Taiwan character to its simplified one."""
-    steps = [_pairs(name) for name in ("HKVariantsRev", "TWVariantsRev", "TSCharacters")] + [_SAME_IN_ONE_SCRIPT]
+    """(code point of a traditional, Hong Kong or Taiwan character -> its simplified character), for `str.translate`."""
+    tables = [_pairs(name) for name in ("HKVariantsRev", "TWVariantsRev", "TSCharacters")] + [_SAME_IN_ONE_SCRIPT]
 
-    def convert(character: str) -> str:
-        for step in steps:
+    def simplify(character: str) -> str:
+        for table in tables:
             if character in _SIMPLIFIED_ALREADY:
                 break
-            character = step.get(character, character)
+            character = table.get(character, character)
         return character
 
-    # The dictionaries leave 瞭 as it is, for 瞭望; as 瞭解 it is everyday.
-    table = {ord("擡"): "抬", ord("瞭"): "了"}
-    for character in {key for step in steps for key in step}:
-        target = convert(character)
+    # OpenCC keeps 瞭 because of 瞭望; but in 瞭解, which is far more frequent, it is 了.
+    code_table = {ord("擡"): "抬", ord("瞭"): "了"}
+    for character in {key for table in tables for key in table}:
+        target = simplify(character)
         for _ in range(4):
-            target = convert(target)
+            target = simplify(target)
         if target != character:
-            table[ord(character)] = target
-    return table
+            code_table[ord(character)] = target
+    return code_table
 
 
-def folding_rules() -> list:
-    """All that folding depends on besides Unicode itself, for a comparison."""
+def folding_rules() -> list[object]:
+    """All tables that folding depends on besides Unicode itself, so that an index can notice a change of them."""
     return [sorted(simplified().items()), sorted(_MARKS.items()), sorted(_INVISIBLE)]
 
 
 def _pairs(name: str) -> dict[str, str]:
-    """A character dictionary of OpenCC, by its usual conversions."""
+    """(character -> its most usual conversion) of an OpenCC dictionary; phrases are left out."""
     return {key: values[0] for key, values in conversions(name).items() if len(key) == 1}

@@ -1,11 +1,11 @@
-"""Numbers in words and in figures: a question says 一百亿, 八成 or 两天 where a text has 100 亿, 80% and 2 天."""
+"""Chinese numerals as figures: a query says 一百亿, 八成 or 两天 where a text has 100 亿, 80% and 2 天."""
 
 import re
 
 _DIGITS = dict(zip("零〇一二三四五六七八九两", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2), strict=True))
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
 _ABOUT = "多余几来"
-# What is counted: without it, a numeral is part of some word (一般, 三农, 百行进万企).
+# Measure words and units. A numeral without one is usually part of a word (一般, 三农, 百行进万企).
 _COUNTED = "小时|分钟|公里|元|户|家|天|年|月|日|次|个|名|人|笔|倍|岁|吨|台|条|只|所|座|度|场"
 _NUMBER = re.compile(rf"([{''.join(_DIGITS)}十百千]+)([{_ABOUT}]?)([万亿]{{0,2}})([{_ABOUT}]?)((?:{_COUNTED})?)")
 _SHARE = re.compile(r"百分之([零一二三四五六七八九十百点两]+)")
@@ -13,32 +13,38 @@ _TENTHS = re.compile(r"([一二三四五六七八九])成(?!为|了|立|功|长|
 
 
 def find(text: str) -> list[tuple[int, int, list[str]]]:
-    """(start, end, other spellings) of the numbers in a folded text, in order: 一百多亿 as 100多亿, 100余亿, 100亿."""
-    found = []
+    """The numbers in a folded text, in order: (start, end, spellings in figures).
+
+    一百多亿 has the spellings 100多亿, 100余亿 and 100亿. A numeral that is part of a word is not a number.
+    """
+    numbers = []
     for match in _SHARE.finditer(text):
-        whole, _, part = match[1].partition("点")
-        value = figure(whole)
-        digits = "".join(str(_DIGITS[digit]) for digit in part if digit in _DIGITS)
+        integer, _, fraction = match[1].partition("点")
+        value = figure(integer)
+        digits = "".join(str(_DIGITS[digit]) for digit in fraction if digit in _DIGITS)
         if value is not None:
-            found.append((*match.span(), [f"{value}.{digits}%" if digits else f"{value}%"]))
+            numbers.append((*match.span(), [f"{value}.{digits}%" if digits else f"{value}%"]))
     for match in _TENTHS.finditer(text):
-        found.append((*match.span(), [f"{_DIGITS[match[1]]}0%"]))
-    taken = {place for start, end, _ in found for place in range(start, end)}
+        numbers.append((*match.span(), [f"{_DIGITS[match[1]]}0%"]))
+    covered = {place for start, end, _ in numbers for place in range(start, end)}
     for match in _NUMBER.finditer(text):
         number, about, large, about_large, unit = match.groups()
         value, end = figure(number), match.end()
         if large:
-            # 一亿 says it all; the text may go on with 元, 户 or anything.
+            # 亿 or 万 makes it a number whatever follows, so the unit is left out of the match.
             unit, end = "", match.start() + len(match[0].removesuffix(unit))
-        # 一个 and 一家 are said without counting.
-        if value and (large or (unit and value > 1)) and taken.isdisjoint(range(match.start(), end)):
+        # 一个 and 一家 are mostly articles, not numbers.
+        if value and (large or (unit and value > 1)) and covered.isdisjoint(range(match.start(), end)):
             words = ["多", "余", ""] if about or about_large else [""]
-            found.append((match.start(), end, [f"{value}{word}{large}{unit}" for word in words]))
-    return sorted(found)
+            numbers.append((match.start(), end, [f"{value}{word}{large}{unit}" for word in words]))
+    return sorted(numbers)
 
 
 def figure(words: str) -> int | None:
-    """一千二百 as 1200, 二〇二〇 as 2020; nothing for what is no number below ten thousand in words."""
+    """The value of a Chinese numeral below ten thousand, or of a row of digits: 一千二百 is 1200, 二〇二〇 is 2020.
+
+    None if `words` is not such a numeral.
+    """
     if len(words) > 1 and all(word in _DIGITS for word in words):
         return int("".join(str(_DIGITS[word]) for word in words))
     total, digit = 0, None

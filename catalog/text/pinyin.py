@@ -1,30 +1,28 @@
-"""How a text sounds: toneless pinyin and initials of folded (simplified) text, and Latin input cut into syllables.
+"""Toneless pinyin and initials of folded (simplified) text, and the cutting of typed pinyin into syllables.
 
-The readings are pypinyin's data files, read without importing the package, which would keep all of them in memory.
-Its characters list every reading ever recorded; which of them are alive is told by its dictionary of phrases.
-ü is v, as it is typed.
+The readings come from pypinyin's data files. Its character table lists every reading ever recorded; which of them are
+in use is decided by counting them in its dictionary of phrases. ü is written v, as it is typed.
 """
 
-import json
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from itertools import product
 from math import prod
-from pathlib import Path
 from typing import NamedTuple
 
+from catalog.text.dictionary import character_readings, phrase_readings
 from catalog.text.normalise import simplified
 
-# A reading that a character has in fewer of its phrases is a rarity (行 heng, 大 tai).
+# A reading that a character has in a smaller share of its phrases is not in use (行 heng, 大 tai).
 _LEAST_SHARE = 0.03
 _MOST_KEYS = 8
 _LONGEST_SYLLABLE = 6
 _LONGEST_PHRASE = 8
-# What regional accents and hasty fingers do not tell apart.
+# Sounds that regional accents and typing errors mix up: (precise, blurred).
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
-# Words of the trade whose readings the public dictionary lacks or would get wrong by its characters.
+# Banking words that pypinyin's phrases lack, and that would get a wrong reading from their characters.
 _TRADE = {
     "还本": "huan ben",
     "还息": "huan xi",
@@ -82,9 +80,10 @@ _TRADE = {
 
 
 class Readings(NamedTuple):
-    """`characters`: the live readings of each, the usual one first. `phrases`: words that are not read so.
+    """`characters`: (character -> its readings in use, the most usual first).
 
-    `lengths`: how long the phrases are that begin with a character, the longest first.
+    `phrases`: (phrase -> its syllables), where these are not simply the only readings of its characters.
+    `lengths`: (first character -> lengths of the phrases that begin with it, the longest first).
     """
 
     characters: dict[str, tuple[str, ...]]
@@ -93,67 +92,69 @@ class Readings(NamedTuple):
 
 
 def syllables(text: str) -> list[str]:
-    """The usual reading of a folded text, a syllable a character; whatever has no reading stands for itself."""
-    return [options[0] for options in _options(text)]
+    """The most usual reading of a folded text, one syllable per character; a character without a reading stays."""
+    return [options[0] for options in _reading_options(text)]
 
 
 def sound(text: str) -> str:
-    """`syllables`, joined: 复工贷 fugongdai."""
+    """`syllables` joined: 复工贷 is fugongdai."""
     return "".join(syllables(text))
 
 
 def initials(text: str) -> str:
-    """普惠金融 phjr; Latin words and numbers stay whole."""
-    return "".join(syllable[0] if is_read(character) else syllable for character, syllable in _read(text))
+    """The first letters of the syllables: 普惠金融 is phjr. Latin words and numbers stay whole."""
+    return "".join(syllable[0] if is_read(character) else syllable for character, syllable in _with_syllables(text))
 
 
 class Keys(NamedTuple):
-    """Every way to type a text by its sound, the usual one first."""
+    """The ways to type a text in pinyin, full and by initials, the most usual first."""
 
     sounds: list[str]
     initials: list[str]
 
 
 def keys(text: str, most: int = _MOST_KEYS) -> Keys:
-    """At most so many of each: 还本 is huanben, hb; 还 alone is huan and hai, 重 alone z and c."""
-    options = _options(text)
-    return Keys(_combined(options, most), _combined([*map(_firsts, options)], most))
+    """The keys of a folded text, at most `most` of each kind: 还本 has huanben and hb; 还 alone huan and hai."""
+    options = _reading_options(text)
+    return Keys(_combinations(options, most), _combinations([*map(_first_letters, options)], most))
 
 
 def sounds(text: str, most: int = _MOST_KEYS) -> list[str]:
-    return _combined(_options(text), most)
+    """The full pinyin of a folded text in its possible readings, at most `most`, the most usual first."""
+    return _combinations(_reading_options(text), most)
 
 
 def blurred(sound: str) -> str:
-    """What sounds share that are easily taken for one another: zh and z, ang and an."""
+    """The key that easily confused sounds share: zh becomes z, ang becomes an."""
     for precise, vague in _CONFUSED:
         sound = sound.replace(precise, vague)
     return sound
 
 
 def is_read(character: str) -> bool:
+    """Whether the character has a reading."""
     return character in readings().characters
 
 
 @lru_cache(maxsize=4096)
 def segment(latin: str) -> tuple[str, ...]:
-    """Lower-case letters as syllables, as few as can be; nothing if they are no pinyin. ' is a border: xi'an."""
+    """Lower-case letters cut into the fewest pinyin syllables; empty if they are no pinyin. xi'an is cut at the '."""
     best: list[tuple[str, ...] | None] = [()]
     for end in range(1, len(latin) + 1):
         if latin[end - 1] == "'":
             best.append(best[end - 1])
             continue
-        found = None
+        shortest = None
         for start in range(max(0, end - _LONGEST_SYLLABLE), end):
-            before = best[start]
-            if before is not None and latin[start:end] in all_syllables() and (not found or len(before) < len(found)):
-                found = (*before, latin[start:end])
-        best.append(found)
+            head = best[start]
+            if head is not None and latin[start:end] in all_syllables() and (not shortest or len(head) < len(shortest)):
+                shortest = (*head, latin[start:end])
+        best.append(shortest)
     return best[-1] or ()
 
 
 def typed(latin: str) -> str:
-    """Typed pinyin in the spelling of `sounds`: lower case, no borders, ü as v (lüe and lue are lve)."""
+    """Pinyin as a user typed it, in the spelling of `sounds`: lower case, no apostrophes, lüe and lue as lve."""
     text = latin.casefold().replace("u:", "v").replace("ü", "v").replace("'", "").replace("’", "")
     return text.replace("lue", "lve").replace("nue", "nve")
 
@@ -165,95 +166,97 @@ def all_syllables() -> frozenset[str]:
 
 @cache
 def readings() -> Readings:
+    """The table of all readings, built once per process."""
     table = simplified()
-    raw = {
-        chr(int(code)): [*dict.fromkeys(map(_toneless, options.split(",")))]
-        for code, options in _data("pinyin_dict.json").items()
+    all_readings = {
+        character: [*dict.fromkeys(map(_toneless, options))] for character, options in character_readings().items()
     }
-    phrases = {word: tuple(_toneless(options[0]) for options in found) for word, found in _phrases()}
-    counts: dict[str, Counter] = defaultdict(Counter)
+    phrases = {word: tuple(_toneless(options[0]) for options in choices) for word, choices in _phrases()}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for word, syllables in phrases.items():
         for character, syllable in zip(word, syllables, strict=True):
             counts[character][syllable] += 1
     characters = {
-        character: _alive(options, counts[character])
-        for character, options in raw.items()
-        # Folded text has no others.
+        character: _readings_in_use(options, counts[character])
+        for character, options in all_readings.items()
+        # Folded text has no traditional characters; beyond U+9FFF are compatibility forms, which it has not either, and
+        # rarities.
         if ord(character) not in table and character <= "\u9fff"
     }
     phrases |= {word: tuple(syllables.split()) for word, syllables in _TRADE.items()}
-    special = {
+    irregular = {
         word: syllables
         for word, syllables in phrases.items()
         if any(characters.get(c, ()) != (syllable,) for c, syllable in zip(word, syllables, strict=True))
     }
-    lengths = defaultdict(set)
-    for word in special:
-        lengths[word[0]].add(len(word))
-    return Readings(characters, special, {first: tuple(sorted(found)[::-1]) for first, found in lengths.items()})
+    length_sets: dict[str, set[int]] = defaultdict(set)
+    for word in irregular:
+        length_sets[word[0]].add(len(word))
+    lengths = {first: tuple(sorted(length_set)[::-1]) for first, length_set in length_sets.items()}
+    return Readings(characters, irregular, lengths)
 
 
-def _phrases():
+def _phrases() -> Iterator[tuple[str, list[list[str]]]]:
+    """pypinyin's phrases in simplified spelling, without the long ones and those not of one syllable a character."""
     table = simplified()
-    for word, found in _data("phrases_dict.json").items():
-        if len(word) == len(found) <= _LONGEST_PHRASE:
-            yield word.translate(table), found
+    for word, choices in phrase_readings().items():
+        if len(word) == len(choices) <= _LONGEST_PHRASE:
+            yield word.translate(table), choices
 
 
-def _alive(options: list[str], counts: Counter) -> tuple[str, ...]:
+def _readings_in_use(options: list[str], counts: Counter[str]) -> tuple[str, ...]:
+    """The readings of a character that its phrases use, most frequent first. `counts`: reading -> number of phrases."""
     total = sum(counts.values())
-    ranked = sorted(options, key=lambda option: (-counts[option], options.index(option)))
-    return (ranked[0], *(option for option in ranked[1:] if counts[option] > max(1, total * _LEAST_SHARE)))
+    by_frequency = sorted(options, key=lambda option: (-counts[option], options.index(option)))
+    return (by_frequency[0], *(option for option in by_frequency[1:] if counts[option] > max(1, total * _LEAST_SHARE)))
 
 
 @cache
 def _toneless(reading: str) -> str:
-    """nǚ as nv."""
+    """A reading without its tone mark: nǚ is nv."""
     letters = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def _data(name: str) -> dict:
-    package = Path(find_spec("pypinyin").origin).parent
-    return json.loads((package / name).read_text(encoding="utf-8"))
-
-
-def _options(text: str) -> list[tuple[str, ...]]:
-    """The readings of each character in its place: a phrase settles those of its characters."""
+def _reading_options(text: str) -> list[tuple[str, ...]]:
+    """The possible readings of each character of a text; inside a known phrase only the reading it has there."""
     characters, phrases, lengths = readings()
-    found = [characters.get(character) or (character,) for character in text]
+    choices = [characters.get(character) or (character,) for character in text]
     place = 0
     while place < len(text):
         for length in lengths.get(text[place], ()):
             if syllables := phrases.get(text[place : place + length]):
-                found[place : place + length] = [(syllable,) for syllable in syllables]
+                choices[place : place + length] = [(syllable,) for syllable in syllables]
                 place += length
                 break
         else:
             place += 1
-    return found
+    return choices
 
 
 @lru_cache(maxsize=4096)
-def _firsts(choices: tuple[str, ...]) -> tuple[str, ...]:
-    """What stands for itself is one character, and its own first."""
+def _first_letters(choices: tuple[str, ...]) -> tuple[str, ...]:
+    """The different first letters of the readings of one character."""
     return tuple(dict.fromkeys(option[0] for option in choices))
 
 
-def _read(text: str) -> list[tuple[str, str]]:
+def _with_syllables(text: str) -> list[tuple[str, str]]:
     return list(zip(text, syllables(text), strict=True))
 
 
-def _combined(options: list[tuple[str, ...]], most: int) -> list[str]:
-    """All combinations if they are few; else the usual readings, and those with one other."""
+def _combinations(options: list[tuple[str, ...]], most: int) -> list[str]:
+    """All combinations of readings if there are at most `most`.
+
+    Else `most` of these: the usual readings together, and the usual readings with one character read differently.
+    """
     count = prod(map(len, options))
     if count == 1:
         return ["".join([choices[0] for choices in options])]
     if count <= most:
         return list(dict.fromkeys(map("".join, product(*options))))
     usual = [choices[0] for choices in options]
-    found = ["".join(usual)]
+    combinations = ["".join(usual)]
     for place, choices in enumerate(options):
         for other in choices[1:]:
-            found.append("".join([*usual[:place], other, *usual[place + 1 :]]))
-    return list(dict.fromkeys(found))[:most]
+            combinations.append("".join([*usual[:place], other, *usual[place + 1 :]]))
+    return list(dict.fromkeys(combinations))[:most]

@@ -1,9 +1,9 @@
-"""Two views of a folded text: words, and pairs of neighbouring characters.
+"""The lexemes of a folded text: words, and bigrams (pairs of neighbouring characters).
 
-Words rank well; pairs find what stands inside or across words (处理 in 待处理), so the index holds both. A query is cut
-by jieba, as a reader would cut it. A text is not cut: every word of the dictionary that stands in it counts, those
-inside and across others too (jieba's full mode), so that whatever word a query asks for, the index answers exactly,
-and a name that an editor adds leaves no text to be cut again.
+Words rank well; bigrams match what stands inside or across words (处理 in 待处理), so the index holds both. A query is
+segmented by jieba. A text is not segmented: every dictionary word that stands in it is a lexeme, also inside and across
+other words (jieba's full mode). So the index can answer any word of a query exactly, and no text has to be indexed
+again when an editor adds a name.
 """
 
 import re
@@ -15,17 +15,17 @@ from pathlib import Path
 from catalog.text.dictionary import make_tokenizer, word_frequencies
 from catalog.text.normalise import fold, simplified
 
-# Longer "words" are unspaced Latin runs (addresses, keys); a lexeme of PostgreSQL ends at 2,046 bytes.
+# In characters. Longer "words" are Latin runs such as URLs; PostgreSQL allows a lexeme 2,046 bytes.
 LONGEST_WORD = 64
 _LATIN = re.compile(r"[a-z0-9]{3,}")
 _YEARS = [f"{year}年" for year in range(1980, 2050)]
 
 
 class Segmenter:
-    """jieba's search mode over its own dictionary plus `names`, the trade's words (in any spelling).
+    """jieba's search mode over its own dictionary plus `trade_words.txt` plus `names` (in any spelling).
 
-    Words are cut by the dictionary alone, not guessed from character statistics: what is not in the dictionary and no
-    name falls into single characters, alike in every text and query, and its bigrams find it.
+    jieba's statistical guess of unknown words is off: what is neither in the dictionary nor a name falls into single
+    characters, the same way in every text and query, and is matched by its bigrams.
     """
 
     def __init__(self, names: Iterable[str] = (), *, trade_words: bool = True):
@@ -38,80 +38,82 @@ class Segmenter:
                 self._jieba.add_word(name)
 
     def cut(self, text: str) -> list[str]:
-        """A folded text in pieces: words, none inside another, and what is between them."""
+        """A folded text cut into consecutive pieces: words, and the marks and blanks between them."""
         return self._jieba.lcut(text, HMM=False)
 
     def parts(self, word: str) -> list[str]:
-        """A word as search mode has it: the shorter words inside it, then itself."""
+        """The shorter words inside a word, then the word itself (jieba's search mode)."""
         return self._jieba.lcut_for_search(word, HMM=False) if len(word) > 2 else [word]
 
 
 def pairs(text: str) -> list[str]:
-    """Every two neighbouring characters of a folded text, and its last character alone.
+    """The bigrams of a folded text, and its last character alone.
 
-    So each character of the text begins a lexeme, and one character is asked for as a beginning.
+    So every character of the text begins a lexeme, and a query of one character is a prefix query.
     """
     return [*map("".join, pairwise(text)), text[-1]] if text else []
 
 
 def long_words(text: str) -> list[str]:
-    """The words of three or more characters that stand in a folded text, in order, as often as they do.
+    """Every occurrence of a word of three or more characters in a folded text, in order of its start.
 
-    Exactly those strings for which `is_long_word` holds.
+    These are exactly the substrings for which `is_long_word` is true.
     """
-    heads, known = _long_words()
-    found = []
+    heads, words = _long_words()
+    matches = []
     for start in range(len(text) - 2):
         longest = heads.get(text[start : start + 3])
         if longest:
-            found += [
+            matches += [
                 word
                 for end in range(start + 3, min(start + longest, len(text)) + 1)
-                if (word := text[start:end]) in known
+                if (word := text[start:end]) in words
             ]
-    return found
+    return matches
 
 
 def is_long_word(text: str) -> bool:
+    """Whether the string is a word of three or more characters that every text is indexed by."""
     return text in _long_words()[1]
 
 
 @cache
 def plain() -> Segmenter:
-    """Knows no word of the trade and no name: for what these consist of."""
+    """A segmenter with jieba's words only, to cut the words of the trade and names themselves into their parts."""
     return Segmenter(trade_words=False)
 
 
 def prepare() -> None:
-    """Reads now what would be read on first use: a second or two."""
+    """Loads the dictionaries now (a second or two) instead of on first use."""
     plain()
     _long_words()
 
 
 def dictionary_words() -> frozenset[str]:
+    """All strings for which `is_long_word` is true."""
     return _long_words()[1]
 
 
 def latin_words(text: str) -> list[str]:
-    """Whole Latin words and numbers of three or more characters. For ranking: `ban` stands in `webank` too."""
+    """Whole Latin words and numbers of three or more characters. Ranking needs them: `ban` also matches `webank`."""
     return [word for word in _LATIN.findall(text) if len(word) <= LONGEST_WORD]
 
 
 def is_word(word: str) -> bool:
-    """Whether a piece of a cut text is a lexeme: no blanks, no marks."""
+    """Whether a piece of a segmented text can be a lexeme: it has a letter or digit and is not too long."""
     return len(word) <= LONGEST_WORD and any(map(str.isalnum, word))
 
 
 @cache
 def _dictionary() -> tuple[dict[str, int], int]:
-    """jieba's word frequencies, once a process, with the words as folded texts spell them (着名, t恤).
+    """jieba's word frequencies and their sum, read once per process, with the folded spellings added (着名, t恤).
 
-    A spelling of its own (显着 beside 显著) is as frequent as all of them.
+    The frequency of a folded spelling (显着) includes those of all spellings that fold to it (显著).
     """
     frequencies, total = word_frequencies()
     table = simplified()
     for word, frequency in list(frequencies.items()):
-        # The first test is quick; of half a million entries it leaves some thousands.
+        # The translation is a fast filter: of half a million entries only some thousands need the slow `fold`.
         if frequency and word.translate(table).lower() != word and (folded := fold(word)) != word:
             frequencies[folded] = frequencies.get(folded, 0) + frequency
             total += frequency
@@ -122,17 +124,16 @@ def _dictionary() -> tuple[dict[str, int], int]:
 
 @cache
 def _long_words() -> tuple[dict[str, int], frozenset[str]]:
-    """(first three characters -> length of the longest word that begins so, all long words)."""
+    """(first three characters -> length of the longest long word with that beginning, all long words)."""
     frequencies, _ = _dictionary()
-    known = {word for word, frequency in frequencies.items() if frequency and 3 <= len(word) <= LONGEST_WORD}
-    known.update(word for word in _trade_words() if len(word) >= 3)
-    known = frozenset(
-        word for word in known | {*_YEARS, *map(str, range(1980, 2050))} if not _LATIN.fullmatch(word) or word.isdigit()
-    )
+    candidates = {word for word, frequency in frequencies.items() if frequency and 3 <= len(word) <= LONGEST_WORD}
+    candidates.update(word for word in _trade_words() if len(word) >= 3)
+    candidates.update(_YEARS, map(str, range(1980, 2050)))
+    words = frozenset(word for word in candidates if not _LATIN.fullmatch(word) or word.isdigit())
     heads: dict[str, int] = {}
-    for word in known:
+    for word in words:
         heads[word[:3]] = max(len(word), heads.get(word[:3], 0))
-    return heads, known
+    return heads, words
 
 
 @cache

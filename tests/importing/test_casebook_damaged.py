@@ -14,13 +14,13 @@ BOOK = make_book(3)
 Damage = Callable[[list[str], random.Random], list[str]]
 
 
-def read(lines: list[str]) -> SourceDraft:
+def read_lines(lines: list[str]) -> SourceDraft:
     return read_casebook(Document("案例集.txt", "0" * 64, "utf-8", tuple(lines)), Reference((), ()))
 
 
 def attempt(lines: list[str]) -> tuple[SourceDraft | None, ImportProblem | None]:
     try:
-        return read(lines), None
+        return read_lines(lines), None
     except ImportProblem as problem:
         return None, problem
 
@@ -97,9 +97,9 @@ def test_a_damaged_book_imports_with_doubts_or_stops_with_a_problem(name: str):
 def test_a_missing_title_is_named_with_its_line_in_the_contents():
     title = BOOK.cases[5].title
     first, last = BOOK.contents
-    kept = [line for n, line in enumerate(BOOK.lines) if n < last or not any(part in line for part in title)]
+    remaining_lines = [line for n, line in enumerate(BOOK.lines) if n < last or not any(part in line for part in title)]
     with pytest.raises(ImportProblem) as caught:
-        read(kept)
+        read_lines(remaining_lines)
     assert title[0][:6] in caught.value.message
     assert first <= caught.value.line <= last
 
@@ -107,18 +107,18 @@ def test_a_missing_title_is_named_with_its_line_in_the_contents():
 def test_a_title_of_which_a_line_is_missing_is_found_and_doubted():
     title = BOOK.cases[4].title
     at = max(n for n, line in enumerate(BOOK.lines) if line.strip() == title[-1])
-    draft = read(BOOK.lines[:at] + BOOK.lines[at + 1 :])
+    draft = read_lines(BOOK.lines[:at] + BOOK.lines[at + 1 :])
     doubted = [case for case in draft.cases if any(doubt.field == "title" for doubt in case.doubts)]
     assert [case.number for case in doubted] == [5]
 
 
 def test_a_case_whose_last_spread_is_missing_says_that_it_stops_inside_a_sentence():
     spreads = [n for n in text_of(BOOK) if BOOK.lines[n].startswith(" ") and BOOK.lines[n - 1].strip()]
-    draft = read(BOOK.lines[: spreads[-1]])
+    draft = read_lines(BOOK.lines[: spreads[-1]])
     assert any("停在半句" in doubt.reason for doubt in draft.cases[-1].doubts)
 
 
 def test_a_case_without_its_label_still_gives_its_box_for_an_editor_to_check():
-    draft = read([line for line in BOOK.lines if line.strip() != LABEL])
+    draft = read_lines([line for line in BOOK.lines if line.strip() != LABEL])
     doubted = [case for case in draft.cases if any(doubt.field == "summary" for doubt in case.doubts)]
     assert len(doubted) == len(draft.cases)

@@ -39,12 +39,12 @@ def read_book(seed: int) -> tuple[Book, SourceDraft]:
 
 
 def pairs() -> list[tuple[TrueCase, CaseDraft]]:
-    found = []
+    case_pairs = []
     for seed in SEEDS:
         book, draft = read_book(seed)
         drafts = {letters(case.full_title): case for case in draft.cases}
-        found += [(case, drafts[letters("".join(case.title))]) for case in book.cases]
-    return found
+        case_pairs += [(case, drafts[letters("".join(case.title))]) for case in book.cases]
+    return case_pairs
 
 
 def body_of(draft: CaseDraft) -> str:
@@ -77,8 +77,8 @@ def test_boxes_are_the_summaries():
 def test_captions_are_kept_out_of_the_text():
     hits = []
     for case, draft in pairs():
-        kept = {squeeze(caption.text) for caption in draft.captions}
-        hits += [squeeze(caption) in kept for caption in case.captions]
+        captions = {squeeze(caption.text) for caption in draft.captions}
+        hits += [squeeze(caption) in captions for caption in case.captions]
     assert share(hits) >= 0.8
 
 
@@ -86,25 +86,25 @@ def test_a_case_holds_next_to_nothing_of_another():
     foreign = []
     for seed in SEEDS:
         book, draft = read_book(seed)
-        for case, read in zip(book.cases, draft.cases, strict=True):
-            own = squeeze("".join([*case.body, case.summary]))
-            text = body_of(read)
+        for case, case_draft in zip(book.cases, draft.cases, strict=True):
+            true_text = squeeze("".join([*case.body, case.summary]))
+            text = body_of(case_draft)
             pieces = [text[i : i + 14] for i in range(0, len(text) - 14, 14)]
-            foreign.append(share([_shares(piece, own) for piece in pieces]) < 0.85)
+            foreign.append(share([_shares(piece, true_text) for piece in pieces]) < 0.85)
     assert share(foreign) <= 0.08
 
 
 def _shares(piece: str, text: str) -> bool:
-    """Is the piece in the text, a seam inside it aside?"""
+    """Whether the text holds the piece, apart from a seam inside the piece."""
     return piece[:7] in text or piece[7:] in text
 
 
 def test_a_sentence_that_was_lost_is_told_to_the_editor():
-    told = []
+    has_doubt = []
     for case, draft in pairs():
         if any(squeeze(join) not in body_of(draft) for join in case.joins):
-            told.append(any(doubt.field in ("body", "summary") for doubt in draft.doubts))
-    assert share(told) >= 0.4
+            has_doubt.append(any(doubt.field in ("body", "summary") for doubt in draft.doubts))
+    assert share(has_doubt) >= 0.4
 
 
 def test_the_same_document_gives_the_same_draft():

@@ -149,8 +149,8 @@ class TestContents:
 
     def test_titles_that_lost_the_blank_line_between_are_parted(self):
         merged = CONTENTS.replace("大山\n\n红枫", "大山\n红枫").replace("003", "金田银行帮助茶农\n\n003")
-        found = ["红枫银行服务渔民", "金田银行帮助茶农", "松江银行优化柜台\n——便民纪实"]
-        rows = rows_of("\n\n".join([merged + TEXT, *found]))
+        headings = ["红枫银行服务渔民", "金田银行帮助茶农", "松江银行优化柜台\n——便民纪实"]
+        rows = rows_of("\n\n".join([merged + TEXT, *headings]))
         contents = part_merged_titles(rows, read_contents(rows, "书.txt"))
         titles = ["远山银行支持果园发展让甜果走出大山", "红枫银行服务渔民", "金田银行帮助茶农"]
         assert [title.text for title in contents.titles][:3] == titles
@@ -229,10 +229,10 @@ class TestLanguage:
         assert self.MODEL.flow("提供金", "融服务") > self.MODEL.flow("提供金", "业服务")
 
     def test_passages_about_the_same_are_alike(self):
-        one, same, other = (rows_of(text) for text in ("果农采摘甜果", "甜果由果农采摘", "渔民清点海产"))
-        assert likeness(self.MODEL.topic(one), self.MODEL.topic(same)) > likeness(
-            self.MODEL.topic(one), self.MODEL.topic(other)
+        fruit, same_fruit, seafood = (
+            self.MODEL.topic(rows_of(text)) for text in ("果农采摘甜果", "甜果由果农采摘", "渔民清点海产")
         )
+        assert likeness(fruit, same_fruit) > likeness(fruit, seafood)
 
 
 class TestSeams:

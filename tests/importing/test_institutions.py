@@ -9,8 +9,8 @@ REFERENCE = load_reference(Path(__file__).resolve().parents[2] / "seeds")
 
 
 def recognise(title: str, text: str = ""):
-    found = recognise_institution(title, text, REFERENCE)
-    return found.bank, found.branch
+    institution = recognise_institution(title, text, REFERENCE)
+    return institution.bank, institution.branch
 
 
 class TestTitle:
@@ -48,9 +48,9 @@ class TestTitle:
         assert recognise(title) == (None, "")
 
     def test_an_unlisted_bank_is_not_replaced_by_its_partner(self):
-        found = recognise_institution("锦州银行深圳分行推出新产品", "锦州银行与工行合作", REFERENCE)
-        assert found.bank is None
-        assert "锦州银行" in found.reason
+        institution = recognise_institution("锦州银行深圳分行推出新产品", "锦州银行与工行合作", REFERENCE)
+        assert institution.bank is None
+        assert "锦州银行" in institution.reason
 
     def test_a_code_alone_is_no_bank(self):
         assert recognise("ABC 三级分类法", "库存按价值分类。")[0] is None
@@ -73,9 +73,9 @@ class TestText:
         assert recognise("外汇管理助力中广核", text)[0] == "中广核财务公司"
 
     def test_nothing_recognised_says_why(self):
-        found = recognise_institution("普惠金融新图景", "文章没有提到任何机构。", REFERENCE)
-        assert (found.bank, found.branch, found.confidence) == (None, "", 0.0)
-        assert found.reason
+        institution = recognise_institution("普惠金融新图景", "文章没有提到任何机构。", REFERENCE)
+        assert (institution.bank, institution.branch, institution.confidence) == (None, "", 0.0)
+        assert institution.reason
 
     def test_the_form_of_the_branch_is_the_one_written_in_full(self):
         text = "国家开发银行深圳市分行授信。国开行深圳分行走访，国开行深圳分行捐赠。"
@@ -87,9 +87,9 @@ class TestText:
 
 class TestSettleBranches:
     def settle(self, *cases: tuple[str, str]) -> list[str]:
-        found = [recognise_institution(title, text, REFERENCE) for title, text in cases]
+        institutions = [recognise_institution(title, text, REFERENCE) for title, text in cases]
         texts = [f"{title}\n{text}" for title, text in cases]
-        return [institution.branch for institution in settle_branches(found, texts, REFERENCE)]
+        return [institution.branch for institution in settle_branches(institutions, texts, REFERENCE)]
 
     def test_one_bank_has_one_form_over_a_collection(self):
         assert (

@@ -29,8 +29,8 @@ class TestNamed:
         assert name in names(text)
 
     def test_all_of_an_enumeration_are_introduced_by_its_verb(self):
-        found = names("推出“抗疫订单贷”、“抗疫医疗贷”和“校付通”“享乐租”等系列产品。")
-        assert found == ["抗疫订单贷", "抗疫医疗贷", "校付通", "享乐租"]
+        products = names("推出“抗疫订单贷”、“抗疫医疗贷”和“校付通”“享乐租”等系列产品。")
+        assert products == ["抗疫订单贷", "抗疫医疗贷", "校付通", "享乐租"]
 
     def test_products_without_quotation_marks_are_parted_at_the_comma(self):
         assert names("创新推出善科贷、善新贷等专属信贷产品。") == ["善科贷", "善新贷"]

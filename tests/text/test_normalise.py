@@ -20,7 +20,7 @@ def random_texts(count: int, longest: int = 40):
 
 class TestSpelling:
     @pytest.mark.parametrize(
-        ("one", "other"),
+        ("spelling", "folded_alike"),
         [
             ("園區Ｅ貸", "园区e贷"),
             ("綫上汙水羣裏", "线上污水群里"),
@@ -38,8 +38,8 @@ class TestSpelling:
             ("re\u0301sume\u0301", "résumé"),
         ],
     )
-    def test_every_spelling_folds_to_one(self, one, other):
-        assert fold(one) == fold(other)
+    def test_every_spelling_folds_to_one(self, spelling, folded_alike):
+        assert fold(spelling) == fold(folded_alike)
 
     def test_no_phrase_changes_its_words(self):
         assert fold("軟件、軟體、網絡、網路") == "软件、软体、网络、网路"

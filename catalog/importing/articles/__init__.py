@@ -1,4 +1,4 @@
-"""Web articles saved as text: a title, paragraphs and section heads among the furniture of a site."""
+"""Reads web articles saved as text: title, paragraphs and section heads among menus, credits and notices."""
 
 from catalog.importing.articles.reader import is_article, read_article
 

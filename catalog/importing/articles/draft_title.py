@@ -1,4 +1,4 @@
-"""A working title for an article that has none, from its own words, for an editor to replace."""
+"""Makes a working title for an article without one, from its own words, for an editor to replace."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from catalog.text.script import to_simplified
 _SENTENCE = re.compile(r"[^。！？!?]+[。！？!?]*[”’」』]*")
 _CALLED = re.compile(r"[（(](?:以下)?[简簡下][称稱]\s*[“\"「]?(?P<name>[^）)”\"」]{2,20})[”\"」]?[)）]")
 _NAME_WITH_PLACE = re.compile(r"[^\W\d_]{2,12}?(?:分行|支行|信用卡中心)")
-# A clause that reports something done or reached says what the article is about.
+# Verbs that report an action or result: a clause with one probably says what the article is about.
 _REPORT = re.compile(
     r"突破|推出|打造|上线|落地|发布|构建|搭建|创新|助力|赋能|支持|服务|探索|实现|达成|开展|成立|启动|首[家单个批笔]"
 )
@@ -27,39 +27,44 @@ LEAD_PARAGRAPHS = 5
 
 
 def draft_title(lead: Sequence[str], bank: str | None, reference: Reference) -> str:
-    """`lead`: the article's first paragraphs. The clause of the lead that says most about the institution, after its
-    name as the article itself writes it; without an institution, the lead's own first clause."""
+    """The best clause of the article's first paragraphs (`lead`), after the institution's name.
+
+    Clauses are taken from the sentences that name the bank `bank` (a catalogue name), or from all if there is none.
+    The name is written as the article writes it.
+    """
     sentences = [sentence.strip() for paragraph in lead[:LEAD_PARAGRAPHS] for sentence in _SENTENCE.findall(paragraph)]
-    about = [sentence for sentence in sentences if bank and bank in mentioned_banks(sentence, reference)]
-    subject = _subject(about, bank, reference) if bank else ""
-    scored = []
-    for position, sentence in enumerate(about or sentences):
+    bank_sentences = [sentence for sentence in sentences if bank and bank in mentioned_banks(sentence, reference)]
+    subject = _subject(bank_sentences, bank, reference) if bank else ""
+    candidates = []
+    for position, sentence in enumerate(bank_sentences or sentences):
         for clause in _clauses(_CALLED.sub("", sentence)):
             text = _LEADING.sub("", _without_subject(clause, bank, reference)).strip("：: ")
-            scored.append((_score(text), -position, text))
-    best = max(scored, key=lambda candidate: candidate[:2])[2] if scored else lead[0]
-    best = best[:60].rstrip("，,、；;")
-    return f"{subject}：{best}" if subject and subject not in best else best
+            candidates.append((_score(text), -position, text))
+    title = max(candidates, key=lambda candidate: candidate[:2])[2] if candidates else lead[0]
+    title = title[:60].rstrip("，,、；;")
+    return f"{subject}：{title}" if subject and subject not in title else title
 
 
 def _subject(sentences: Sequence[str], bank: str | None, reference: Reference) -> str:
+    """The article's name for the institution: the short form it defines, else the name with a branch, else `bank`."""
     for sentence in sentences:
-        if (found := _CALLED.search(sentence)) and mentioned_banks(found["name"], reference) == {bank}:
-            return found["name"]
+        if (match := _CALLED.search(sentence)) and mentioned_banks(match["name"], reference) == {bank}:
+            return match["name"]
     for sentence in sentences:
-        for found in _NAME_WITH_PLACE.finditer(sentence):
-            if bank in mentioned_banks(found[0], reference):
-                return found[0]
+        for match in _NAME_WITH_PLACE.finditer(sentence):
+            if bank in mentioned_banks(match[0], reference):
+                return match[0]
     return bank or ""
 
 
 def _without_subject(clause: str, bank: str | None, reference: Reference) -> str:
-    """A clause without the institution it begins with: the title names it already."""
-    found = _NAME_WITH_PLACE.match(clause)
-    return clause[found.end() :] if found and bank in mentioned_banks(found[0], reference) else clause
+    """The clause without the institution's name at its beginning, which the title has already."""
+    match = _NAME_WITH_PLACE.match(clause)
+    return clause[match.end() :] if match and bank in mentioned_banks(match[0], reference) else clause
 
 
 def _score(clause: str) -> float:
+    """How well a clause serves as a title: it reports an action, has a figure, and is neither short nor long."""
     plain = to_simplified(clause)
     shortest, longest = _BEST_LENGTH
     score = (
@@ -69,7 +74,7 @@ def _score(clause: str) -> float:
 
 
 def _clauses(sentence: str) -> list[str]:
-    """Parts between commas, but not inside quotation marks or brackets."""
+    """The clauses of a sentence; commas inside quotation marks, brackets or numbers do not separate."""
     parts, current, depth = [], "", 0
     for char in sentence:
         depth += (char in _OPENING) - (char in _CLOSING)

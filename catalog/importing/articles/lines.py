@@ -1,10 +1,12 @@
-"""What a single line of a saved web page can be, told by its form.
+"""Classifies a single line of a saved web page by its form.
 
-A saved page has no mark-up left, so form is all there is: prose ends its sentences, a section head does not; a site's
-menus are short and unpunctuated; credits, disclaimers and invitations use a small stock of phrases.
+A saved page has no markup left, so only the form of a line can be used: prose ends its sentences, a section head does
+not; menus are short and without punctuation; credits, disclaimers and invitations use a small set of phrases.
 """
 
 import re
+
+Line = tuple[int, str]  # number in the document, from 1; text
 
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_END = re.compile(r"[。！？!?…]")
@@ -19,10 +21,10 @@ _CAPTION_MARK = re.compile(
     r"^(?:[▲△▼↑◎]|图为|图[一二三四五六七八九十\d]*\s*[:：]|图说)|(?:供图|摄|图/\S+|图片来源[:：]\S+)[)）]?[。]?$"
 )
 
-# Who did what for the page. Only those who wrote are authors.
+# Roles of the people who made a page. Only the writers are its authors.
 WRITER_ROLES = (
     *("特约记者", "见习记者", "通讯员", "通訊員", "记者", "記者", "作者", "文字", "撰文", "撰稿", "采写", "采寫"),
-    "文",  # last: the others may begin with it
+    "文",  # last in the pattern, because longer roles begin with it (文字)
 )
 OTHER_ROLES = (
     r"责任编辑|責任編輯|责编|编辑|編輯|(?:执行)?主编|值班编委|校对|校對|审核|審核|审校|初审|复审|终审|[一二三]审|监制|监审|统筹|策划"
@@ -32,7 +34,7 @@ _ROLE = "|".join((*WRITER_ROLES[:-1], OTHER_ROLES, WRITER_ROLES[-1]))
 _PREFIX = r"(?:本[报刊网台]|本报实习|全媒体|融媒体|首席|实习|见习|特约|[\u4e00-\u9fff]{2,6}(?:报|网|社|台|客户端)|\s)*"
 CREDIT = re.compile(rf"{_PREFIX}(?P<role>{_ROLE})(?:\s*[:：/丨|]\s*|\s+)(?=\S)")
 
-# Phrases of a site about itself. A line that begins so (or holds so) is never part of an article.
+# Phrases of a site about itself. A line that begins with (or holds) one is never part of an article.
 _SITE_LINE = re.compile(
     r"^(?:特别|特別|免责|免責|版权|版權|郑重|郑重|风险|重要)?(?:声明|聲明|提示)\s*[:：]"
     r"|^Notice\s*:|^Disclaimer\b|^Copyright\b|^©|^(?:ICP|[\u4e00-\u9fff]ICP)备|^版权所有|^未经.{0,20}(?:授权|许可|允许)"
@@ -42,7 +44,7 @@ _SITE_LINE = re.compile(
     r"|(?:使用|接受)\s*Cookie|隐私(?:政策|协议)|用户协议|(?:违法|不良)信息举报|举报电话|(?:仅供参考|不构成).{0,12}(?:投资)?建议",
     re.IGNORECASE,
 )
-# From here on a page shows other pages.
+# Headings after which a page shows comments or links to other pages.
 _ASIDE = re.compile(
     r"^(?:[•·◆■▍|\s]*)(?:相关(?:阅读|新闻|推荐|文章|链接|报道)|推荐阅读|延伸阅读|热门(?:推荐|文章|新闻|评论)|为你推荐|猜你喜欢|精彩推荐|"
     r"大家都在看|网友评论|评论区|最新评论|全部评论|暂无评论|上一篇|下一篇|返回(?:顶部|列表|首页)|阅读排行|点击排行|[\u4e00-\u9fff]{0,4}热榜)"
@@ -67,73 +69,81 @@ LONGEST_CAPTION = 80
 
 
 def hanzi(text: str) -> int:
+    """The number of Chinese characters in a text."""
     return len(_HANZI.findall(text))
 
 
 def is_picture(line: str) -> bool:
+    """Whether a line is only the mark or file name of a picture."""
     return bool(_PICTURE.fullmatch(line))
 
 
 def alt_text(line: str) -> str:
-    found = _ALT_TEXT.fullmatch(line)
-    return found[1].strip() if found and hanzi(found[1]) >= 4 else ""
+    """The Chinese alternative text of a Markdown picture; empty if it has none or is too short for a caption."""
+    match = _ALT_TEXT.fullmatch(line)
+    return match[1].strip() if match and hanzi(match[1]) >= 4 else ""
 
 
 def has_caption_mark(line: str) -> bool:
+    """Whether a line is marked as a caption, for example by ▲, 图为 or the photographer."""
     return len(line) <= LONGEST_CAPTION and bool(_CAPTION_MARK.search(line))
 
 
 def is_one_sentence(line: str) -> bool:
-    """A single closed sentence, as a caption is."""
+    """Whether a line is a single complete sentence, as captions are."""
     return len(_SENTENCE_END.findall(line)) == 1 and is_closed(line)
 
 
 def is_closed(line: str) -> bool:
-    """Whether the line ends a sentence."""
+    """Whether a line ends with the end of a sentence, a colon or a semicolon."""
     return bool(_CLOSED.search(line))
 
 
 def is_prose(line: str) -> bool:
-    """Chinese sentences: closed, or too long for anything but a paragraph."""
+    """Whether a line is Chinese running text: complete sentences, or too long for anything but a paragraph."""
     count = hanzi(line)
     if count < 8 or is_site_line(line) or is_credit(line) or _asks(line):
         return False
-    whole = bool(_SENTENCE_END.search(line)) and (is_closed(line) or count > LONGEST_HEADING)
-    return whole or count > 2 * LONGEST_HEADING
+    has_whole_sentence = bool(_SENTENCE_END.search(line)) and (is_closed(line) or count > LONGEST_HEADING)
+    return has_whole_sentence or count > 2 * LONGEST_HEADING
 
 
 def is_credit(line: str) -> bool:
-    """通讯员 甲 乙; 文:丙 制版:丁; 责任编辑:戊. Names, nothing else."""
-    found = CREDIT.match(line)
-    if not found or len(line) > 80 or _SENTENCE_END.search(line):
+    """Whether a line has only roles and names: 通讯员 甲 乙; 文:丙 制版:丁; 责任编辑:戊."""
+    match = CREDIT.match(line)
+    if not match or len(line) > 80 or _SENTENCE_END.search(line):
         return False
-    rest = re.sub(CREDIT, " ", line)
-    return all(hanzi(word) <= 12 for word in re.split(r"[\s,，、;；|/:：]+", rest))
+    names = re.sub(CREDIT, " ", line)
+    return all(hanzi(word) <= 12 for word in re.split(r"[\s,，、;；|/:：]+", names))
 
 
 def is_site_line(line: str) -> bool:
+    """Whether a line is the site's own: a notice, an invitation or a breadcrumb trail."""
     return bool(_SITE_LINE.search(line) or _BREADCRUMB.search(line))
 
 
 def is_menu(line: str) -> bool:
+    """Whether a line is an entry of a menu or a button."""
     return bool(_MENU.match(line))
 
 
 def opens_aside(line: str) -> bool:
+    """Whether the rest of the page after this line is comments or links to other pages."""
     return bool(_ASIDE.match(line))
 
 
 def is_bullet(line: str) -> bool:
+    """Whether a line is a short item of a list with bullets."""
     return line[:1] in "•◦▪●○■□◆" and not is_prose(line)
 
 
 def without_label(line: str) -> str:
-    """A paragraph without the site's button that the page showed at its end."""
+    """The line without the label of a button (广告, 展开全文 …) that the page showed behind the paragraph."""
     return _LABEL_AFTER_PROSE.sub("", line)
 
 
 def is_head(line: str) -> bool:
-    """Whether a line has the form of a title or section head: a few words that end no sentence."""
+    """Whether a line has the form of a title or section head: few words that are not a complete sentence."""
     text = head_text(line)
     if hanzi(text) < 2 or len(text) > LONGEST_HEADING or is_bullet(line) or is_menu(line) or is_picture(line):
         return False
@@ -143,7 +153,7 @@ def is_head(line: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    """A head may be a short question or exclamation: 园区金融如何破题？"""
+    """Whether a text is one short question or exclamation, which a head may be: 园区金融如何破题？"""
     return len(text) <= 25 and bool(re.search(r"[^。；;？！?!]+[？！?!]$", text)) and not re.search(r"[。；;“”]", text)
 
 
@@ -153,9 +163,10 @@ def head_level(line: str) -> int:
 
 
 def is_numbered(line: str) -> bool:
+    """Whether a line begins with the number of a section or with Markdown's #."""
     return any(mark.search(line) for _, mark in _NUMBERED)
 
 
 def head_text(line: str) -> str:
-    """A head without Markdown's marks."""
+    """The text of a head without Markdown's marks (# and **)."""
     return _BOLD.sub(r"\1", re.sub(r"^#{1,6}\s+", "", line)).strip()

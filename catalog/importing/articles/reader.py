@@ -1,4 +1,4 @@
-"""An article out of a saved page: head, body, tail, and what each of them tells."""
+"""Reads the article in a saved web page: head, body and tail of the page, and the draft made of them."""
 
 import statistics
 from collections import Counter
@@ -9,6 +9,7 @@ from pathlib import Path
 from catalog.importing.articles import lines as form
 from catalog.importing.articles.credits import Credits, is_dateline, read_credits
 from catalog.importing.articles.draft_title import draft_title
+from catalog.importing.articles.lines import Line
 from catalog.importing.articles.title import Title, find_title
 from catalog.importing.articles.unwrap import unwrap
 from catalog.importing.drafts import (
@@ -27,41 +28,39 @@ from catalog.importing.products import find_products
 from catalog.importing.reference import Reference
 from catalog.text.script import to_simplified, to_traditional
 
-Line = tuple[int, str]  # number, text without the blanks around it
-
 
 def is_article(document: Document) -> bool:
-    """Whether the document has running Chinese text that is not a site's own."""
+    """Whether the document has any line of Chinese running text that is not a notice of a site."""
     return any(form.is_prose(line.strip()) for line in document.lines)
 
 
 def read_article(document: Document, reference: Reference) -> SourceDraft:
-    """Reads a document of one article. The body keeps its script and wording exactly as written.
+    """The draft of a document that holds one article. The body keeps its script and wording exactly as written.
 
-    `ImportProblem` if nothing is left when the furniture of the page is gone.
+    Raises `ImportProblem` if no paragraph is left after menus, credits and notices of the page are removed.
     """
     page = _Page(document)
     title = find_title(page.head, reference)
     credits = read_credits([line for line in (*page.head, *page.tail) if line[0] != (title and title.line)])
-    blocks = tuple(page.whole(block) for block in _blocks(page.body(title)))
+    blocks = tuple(page.with_all_lines(block) for block in _blocks(page.body(title)))
     if not any(block.kind == "paragraph" for block in blocks):
         raise ImportProblem("去掉网页的菜单、署名和声明之后没有正文", file=document.name, line=page.first_line)
     captions = tuple(page.captions)
     texts = [block.text for block in blocks]
-    institution = recognise_institution(title.whole if title else "", "\n".join(texts), reference)
+    institution = recognise_institution(title.full_text if title else "", "\n".join(texts), reference)
     lead = [block.text for block in blocks if block.kind == "paragraph"]
-    name = title or Title(draft_title(lead, institution.bank, reference), "", 0)
+    heading = title or Title(draft_title(lead, institution.bank, reference), "", 0)
     case = CaseDraft(
         ref=Path(document.name).stem,
-        title=name.text,
-        subtitle=name.subtitle,
+        title=heading.text,
+        subtitle=heading.subtitle,
         title_inferred=title is None,
         bank=institution.bank,
         branch=institution.branch,
         blocks=blocks,
         captions=captions,
         products=find_products(
-            [name.whole, *texts], reference.bank(institution.bank).names if institution.bank else ()
+            [heading.full_text, *texts], reference.bank(institution.bank).names if institution.bank else ()
         ),
         publisher=credits.publisher,
         authors=credits.authors,
@@ -82,7 +81,7 @@ def read_article(document: Document, reference: Reference) -> SourceDraft:
 
 
 def script_of(texts: Iterable[str]) -> Script:
-    """The script most of the characters that differ are in; a text converted by halves is still traditional."""
+    """The script of most characters that differ between scripts; so half-converted traditional text is `hant`."""
     text = "".join(texts)
     traditional = sum(a != b for a, b in zip(text, to_simplified(text), strict=False))
     simplified = sum(a != b for a, b in zip(text, to_traditional(text), strict=False))
@@ -91,7 +90,10 @@ def script_of(texts: Iterable[str]) -> Script:
 
 @dataclass
 class _Page:
-    """The lines of a page, parted: `head` before the first paragraph, `tail` after the last, captions lifted out."""
+    """The lines of a page in three parts: `head` before the first paragraph, `middle`, `tail` after the last one.
+
+    Captions are in `captions` instead, `last_lines` is (first line -> last line) of paragraphs of several lines.
+    """
 
     document: Document
     head: list[Line] = field(init=False)
@@ -99,7 +101,7 @@ class _Page:
     tail: list[Line] = field(init=False)
     captions: list[Caption] = field(init=False, default_factory=list)
     first_line: int = field(init=False)
-    last_lines: dict[int, int] = field(init=False)  # of paragraphs that stood on several lines
+    last_lines: dict[int, int] = field(init=False)
 
     def __post_init__(self):
         unwrapped, self.last_lines = unwrap(list(enumerate(self.document.lines, 1)))
@@ -107,51 +109,54 @@ class _Page:
         lines = [line for line in numbered if line[1]]
         self.first_line = lines[0][0] if lines else 1
         lines = self._without_captions(_without_asides(lines))
-        prose = [i for i, (_, text) in enumerate(lines) if form.is_prose(text)]
-        if not prose:
+        prose_places = [i for i, (_, text) in enumerate(lines) if form.is_prose(text)]
+        if not prose_places:
             raise ImportProblem("去掉网页的菜单、署名和声明之后没有正文", file=self.document.name, line=self.first_line)
-        self.head, self.middle = lines[: prose[0]], lines[prose[0] : prose[-1] + 1]
-        kept = {number for number, _ in lines[: prose[-1] + 1]}
-        self.tail = [line for line in numbered if line[1] and line[0] > self.middle[-1][0] and line[0] not in kept]
+        self.head, self.middle = lines[: prose_places[0]], lines[prose_places[0] : prose_places[-1] + 1]
+        before_tail = {number for number, _ in lines[: prose_places[-1] + 1]}
+        self.tail = [
+            line for line in numbered if line[1] and line[0] > self.middle[-1][0] and line[0] not in before_tail
+        ]
 
     def _without_captions(self, lines: list[Line]) -> list[Line]:
-        """Lines without pictures and their captions: what follows a picture at once and is one short sentence.
+        """The lines without pictures and their captions, which are added to `captions`.
 
-        A paragraph can follow a picture too; it is longer than a caption, as the paragraphs of the page show.
+        A caption is one short sentence right after a picture, or is marked as one. A paragraph can follow a picture
+        too; so a caption must be shorter than two thirds of the median paragraph.
         """
         lengths = [len(text) for _, text in lines if form.is_prose(text)]
         limit = min(form.LONGEST_CAPTION, statistics.median(lengths) * 2 / 3) if lengths else form.LONGEST_CAPTION
-        rest, after_picture = [], False
+        remaining, after_picture = [], False
         for number, text in lines:
             if form.is_picture(text):
                 if alt := form.alt_text(text):
                     self._add_caption(number, alt)
                 after_picture = not alt
                 continue
-            short = len(text) <= limit and form.is_one_sentence(text) and not form.is_site_line(text)
-            if (after_picture and short) or (form.has_caption_mark(text) and not form.is_credit(text)):
+            is_short = len(text) <= limit and form.is_one_sentence(text) and not form.is_site_line(text)
+            if (after_picture and is_short) or (form.has_caption_mark(text) and not form.is_credit(text)):
                 self._add_caption(number, text)
             else:
-                rest.append((number, text))
+                remaining.append((number, text))
             after_picture = False
-        return rest
+        return remaining
 
-    def whole(self, block: Block) -> Block:
-        """The block with all the lines that it stood on."""
+    def with_all_lines(self, block: Block) -> Block:
+        """The block with its spans extended to all lines of its paragraphs."""
         return replace(block, spans=tuple((first, self.last_lines.get(last, last)) for first, last in block.spans))
 
     def _add_caption(self, number: int, text: str) -> None:
         self.captions.append(Caption(text, ((number, number),)))
 
     def body(self, title: Title | None) -> list[Line]:
-        """The lines of the body: those between head and tail, and section heads between the title and the first."""
-        repeated = {text for text, times in Counter(text for _, text in self.middle).items() if times > 1}
+        """The lines of the body: the middle without furniture, after the last section head between title and middle."""
+        repeated_texts = {text for text, times in Counter(text for _, text in self.middle).items() if times > 1}
         opening = [
             line
             for line in (_after_title(self.head, title) if title else self.head[-1:])
             if form.is_head(line[1]) and not is_dateline(line[1])
         ]
-        return [*opening[-1:], *(line for line in self.middle if not _is_furniture(line[1], repeated))]
+        return [*opening[-1:], *(line for line in self.middle if not _is_furniture(line[1], repeated_texts))]
 
 
 def _after_title(head: Sequence[Line], title: Title) -> list[Line]:
@@ -159,16 +164,17 @@ def _after_title(head: Sequence[Line], title: Title) -> list[Line]:
 
 
 def _without_asides(lines: list[Line]) -> list[Line]:
-    """Lines up to where the page goes on to comments and to other pages."""
-    begun = False
+    """The lines before the comments and links to other pages that follow the article."""
+    has_prose = False
     for i, (_, text) in enumerate(lines):
-        begun = begun or form.is_prose(text)
-        if begun and form.opens_aside(text):
+        has_prose = has_prose or form.is_prose(text)
+        if has_prose and form.opens_aside(text):
             return lines[:i]
     return lines
 
 
-def _is_furniture(text: str, repeated: set[str]) -> bool:
+def _is_furniture(text: str, repeated_texts: set[str]) -> bool:
+    """Whether a line of the middle is no part of the article. `repeated_texts`: lines that stand there twice."""
     if form.is_prose(text):
         return False
     return (
@@ -176,20 +182,20 @@ def _is_furniture(text: str, repeated: set[str]) -> bool:
         or form.is_site_line(text)
         or form.is_credit(text)
         or is_dateline(text)
-        or (text in repeated and len(text) <= 12)
+        or (text in repeated_texts and len(text) <= 12)
         or not form.hanzi(text)
     )
 
 
 def _blocks(lines: Sequence[Line]) -> Iterable[Block]:
-    """Section heads and paragraphs. A head stands before a paragraph; a run of short lines is a list, not heads."""
+    """Section heads and paragraphs. One or two short lines before a paragraph are heads; more of them are a list."""
     for run in _runs(lines):
         numbers, texts = [number for number, _ in run], [text for _, text in run]
         spans = tuple((number, number) for number in numbers)
         if len(run) == 1 and form.is_prose(texts[0]):
             yield Block("paragraph", texts[0], spans)
         elif len(run) == 2 and texts[0].startswith("【"):
-            # A label in brackets and the head that it labels are one head.
+            # A label in brackets and the head after it are one head.
             yield Block("heading", " ".join(map(form.head_text, texts)), ((numbers[0], numbers[1]),), 1)
         elif len(run) <= 2 or all(map(form.is_numbered, texts)):
             for i, (text, span) in enumerate(zip(texts, spans, strict=True)):
@@ -201,7 +207,7 @@ def _blocks(lines: Sequence[Line]) -> Iterable[Block]:
 
 
 def _runs(lines: Sequence[Line]) -> Iterable[list[Line]]:
-    """Each paragraph for itself, and the heads between two paragraphs together."""
+    """Groups of lines: each paragraph alone, and all heads between two paragraphs together."""
     heads: list[Line] = []
     for line in lines:
         if form.is_head(line[1]) and not form.is_prose(line[1]):
@@ -218,7 +224,7 @@ def _runs(lines: Sequence[Line]) -> Iterable[list[Line]]:
 def _spans(
     document: Document, title: Title | None, credits: Credits, pieces: Iterable[Block | Caption]
 ) -> tuple[Span, ...]:
-    """All lines that became part of the case, as ranges; blank lines between them belong to the ranges."""
+    """The ranges of all lines that became part of the case; blank lines between such lines are included."""
     numbers = set(credits.lines)
     if title:
         numbers.update(range(title.line, title.last_line + 1))

@@ -1,49 +1,47 @@
-"""Paragraphs out of text that was broken into lines of one width (mail programs, converters)."""
+"""Joins text that a mail program or converter broke into lines of one width back into paragraphs."""
 
 import re
 from collections.abc import Sequence
 
-from catalog.importing.articles.lines import hanzi, is_closed
-
-Line = tuple[int, str]
+from catalog.importing.articles.lines import Line, hanzi, is_closed
 
 _INDENT = re.compile(r"^(?:\u3000+|[ \t]{2,})\S")
-_FEWEST = 8  # lines of text from which a width can be told
+_FEWEST = 8  # lines of prose that are needed to measure a width
 _WIDEST = 80
-_FULL = 0.85  # of the width: the last word of a line may not fit
+_FULL = 0.85  # share of the width that a full line has at least, because its last word may have moved to the next line
 
 
 def unwrap(lines: Sequence[Line]) -> tuple[list[Line], dict[int, int]]:
-    """Joined lines (each under the number of its first), and the last line number of those that were joined.
+    """(paragraphs, each with the number of its first line; (first line -> last line) of the joined ones).
 
-    `lines` are numbered, with their blanks. Text is taken as broken only if most of its lines end in the middle of a
-    sentence and nearly all of those are as wide as the widest; otherwise the lines come back as they are.
+    `lines` still have their leading blanks, since an indent begins a paragraph. Lines are joined only if most of them
+    end in the middle of a sentence and nearly all of these are as wide as the widest; otherwise they are only stripped.
     """
     width = _width([text.strip() for _, text in lines])
     if not width:
         return [(number, text.strip()) for number, text in lines], {}
-    joined: list[Line] = []
-    last: dict[int, int] = {}
-    open_line = False
+    paragraphs: list[Line] = []
+    last_lines: dict[int, int] = {}
+    previous_is_full = False
     for number, text in lines:
         stripped = text.strip()
-        if open_line and stripped and not _INDENT.match(text):
-            first, begun = joined[-1]
-            between = " " if begun[-1:].isascii() and stripped[:1].isascii() and begun[-1:].isalnum() else ""
-            joined[-1] = (first, begun + between + stripped)
-            last[first] = number
+        if previous_is_full and stripped and not _INDENT.match(text):
+            first, paragraph = paragraphs[-1]
+            separator = " " if paragraph[-1:].isascii() and stripped[:1].isascii() and paragraph[-1:].isalnum() else ""
+            paragraphs[-1] = (first, paragraph + separator + stripped)
+            last_lines[first] = number
         else:
-            joined.append((number, stripped))
-        open_line = len(text.rstrip()) >= _FULL * width
-    return joined, last
+            paragraphs.append((number, stripped))
+        previous_is_full = len(text.rstrip()) >= _FULL * width
+    return paragraphs, last_lines
 
 
 def _width(lines: Sequence[str]) -> int | None:
-    """The width that the text was broken at, or None."""
-    text = [line for line in lines if hanzi(line) >= 12]
-    broken = [line for line in text if not is_closed(line)]
-    if len(text) < _FEWEST or len(broken) * 2 < len(text):
+    """The width in characters at which the text was broken; None if it was not."""
+    prose_lines = [line for line in lines if hanzi(line) >= 12]
+    open_lines = [line for line in prose_lines if not is_closed(line)]
+    if len(prose_lines) < _FEWEST or len(open_lines) * 2 < len(prose_lines):
         return None
-    width = max(map(len, broken))
-    full = sum(len(line) >= _FULL * width for line in broken)
-    return width if width <= _WIDEST and full >= 0.75 * len(broken) else None
+    width = max(map(len, open_lines))
+    full_lines = sum(len(line) >= _FULL * width for line in open_lines)
+    return width if width <= _WIDEST and full_lines >= 0.75 * len(open_lines) else None

@@ -1,8 +1,8 @@
-"""The boxed lead of every case: which rows around a title and its label 案例简介 are the box.
+"""Finds the boxed lead of every case: the rows near a title and its label 案例简介 that are the box.
 
-The box is a run of one column width. Mostly its label follows it; sometimes the label stands above it, or closes the
-page while the box stands right under the title. It begins and ends a text, has no headings, and taking it out joins
-its neighbours.
+The box is a run of rows of one column width. Mostly its label follows it; sometimes the label stands above it, or at
+the end of the page while the box is right under the title. A box starts and ends with whole sentences and has no
+headings, and the rows before and after it go on with each other.
 """
 
 import itertools
@@ -15,15 +15,15 @@ from catalog.importing.casebook.seams import Seams, confidence
 
 MAX_BOX_ROWS = 26
 TYPICAL_BOX = 140  # characters
-SAME_COLUMN = 1.6
+SAME_COLUMN = 1.6  # ems by which the widths of one column may differ
 NARROW, WIDE = 17, 40
-MIN_SCORE, MIN_LABELLED = 0.0, -4.0  # where a label stands there is a box
-SLIVER, SLIVER_ROWS = -3.0, 4
+MIN_SCORE, MIN_LABELLED = 0.0, -4.0  # lower with a label, because then there must be a box
+SLIVER, SLIVER_ROWS = -3.0, 4  # score of, and bound on, a few rows left over between a box and a title or caption
 
 
 @dataclass(frozen=True)
 class Lead:
-    """A box that was found: the case's title, how sure, and whether its label was there."""
+    """A boxed lead. `title`: index into the contents; `rows`: line numbers; `has_label`: 案例简介 stands beside it."""
 
     title: int
     rows: tuple[int, ...]
@@ -32,73 +32,81 @@ class Lead:
 
 
 def lift_boxes(items: Sequence[Item], seams: Seams) -> tuple[list[Item], list[Lead]]:
-    """The items of a spread with every box as one item, and its label marked as the title's own."""
-    out = list(items)
+    """(items of a spread with every box as one item, the leads). The label of a box gets the index of its title."""
+    result = list(items)
     leads: list[Lead] = []
     for title in [item for item in items if item.kind == "title"]:
-        at = out.index(title)
-        label = _nearest_label(out, at)
-        ranked = sorted(_candidates(out, at, label, seams), reverse=True)
-        if not ranked or ranked[0][0] < (MIN_SCORE if label is None else MIN_LABELLED):
+        place = result.index(title)
+        label = _nearest_label(result, place)
+        candidates = sorted(_candidates(result, place, label, seams), reverse=True)
+        if not candidates or candidates[0][0] < (MIN_SCORE if label is None else MIN_LABELLED):
             continue
-        score, first, last = ranked[0]
-        rival = next((other for other, start, end in ranked if (start, end) != (first, last)), score - 6.0)
-        rows = tuple(row for item in out[first : last + 1] for row in item.rows)
-        box = Item("box", rows, out[first].column, title=title.title)
+        score, first, last = candidates[0]
+        rival = next((total for total, start, end in candidates if (start, end) != (first, last)), score - 6.0)
+        rows = tuple(row for item in result[first : last + 1] for row in item.rows)
+        box = Item("box", rows, result[first].column, title=title.title)
         if label is not None:
-            out[label] = replace(out[label], title=title.title)
-        out[first : last + 1] = [box]
+            result[label] = replace(result[label], title=title.title)
+        result[first : last + 1] = [box]
         numbers = tuple(row.number for row in rows)
         leads.append(Lead(title.title or 0, numbers, confidence(score - rival), label is not None))
-    return out, leads
+    return result, leads
 
 
 def _nearest_label(items: Sequence[Item], at: int) -> int | None:
+    """The index of the nearest label to which the title at index `at` is the nearest title."""
     labels = [i for i, item in enumerate(items) if item.kind == "label" and item.title is None]
     titles = [i for i, item in enumerate(items) if item.kind == "title"]
-    own = [i for i in labels if min(titles, key=lambda title: abs(title - i)) == at]
-    return min(own, key=lambda i: abs(i - at), default=None)
+    own_labels = [i for i in labels if min(titles, key=lambda title: abs(title - i)) == at]
+    return min(own_labels, key=lambda i: abs(i - at), default=None)
 
 
 def _candidates(items: Sequence[Item], title: int, label: int | None, seams: Seams) -> Iterator[tuple[float, int, int]]:
-    """(score, first, last) of the runs that end above, or begin below, the label or the title."""
+    """Yields (score, first, last) of the runs of items that end above, or begin below, the label or the title.
+
+    `title` and `label` are indices into `items`.
+    """
     anchors = [(title, 1.0, -1.0)]
     if label is not None:
-        # A label can only stand above its box if the title is right above the label.
-        titled = title < label and all(item.kind == "caption" for item in items[title + 1 : label])
-        anchors = [(label, 1.0 if titled else -3.0, 1.0 if titled else 3.0), (title, 1.0, 0.5)]
-    best: dict[tuple[int, int], float] = {}
+        # The label stands above its box only where the title is right above the label.
+        is_under_title = title < label and all(item.kind == "caption" for item in items[title + 1 : label])
+        anchors = [(label, 1.0 if is_under_title else -3.0, 1.0 if is_under_title else 3.0), (title, 1.0, 0.5)]
+    bonuses: dict[tuple[int, int], float] = {}
     for anchor, below, above in anchors:
         for last in _nearest_texts(items, anchor, -1):
             for first in range(last, max(-1, last - MAX_BOX_ROWS), -1):
                 if items[first].kind != "body":
                     break
-                best[first, last] = max(best.get((first, last), -99.0), above)
+                bonuses[first, last] = max(bonuses.get((first, last), -99.0), above)
         for first in _nearest_texts(items, anchor, 1):
             for last in range(first, min(len(items), first + MAX_BOX_ROWS)):
                 if items[last].kind != "body":
                     break
-                best[first, last] = max(best.get((first, last), -99.0), below)
-    for (first, last), bonus in best.items():
+                bonuses[first, last] = max(bonuses.get((first, last), -99.0), below)
+    for (first, last), bonus in bonuses.items():
         yield bonus + _box_score(items, first, last, seams), first, last
 
 
 def _nearest_texts(items: Sequence[Item], at: int, step: int) -> list[int]:
-    """The nearest row of text from here, past captions and the title or label; and past what may be a caption."""
-    found: list[int] = []
+    """Indices of the nearest rows of text in direction `step`: the nearest, and others if that may be a caption.
+
+    Captions, titles and labels in between are skipped.
+    """
+    places: list[int] = []
     at += step
     while 0 <= at < len(items):
         if items[at].kind == "body":
-            found.append(at)
+            places.append(at)
             if (items[at].doubt or 0.0) <= 0:
                 break
         elif items[at].kind not in ("caption", "title", "label"):
             break
         at += step
-    return found
+    return places
 
 
 def _box_score(items: Sequence[Item], first: int, last: int, seams: Seams) -> float:
+    """How well the items from `first` to `last` (inclusive) are a box, in nats."""
     run = items[first : last + 1]
     before = items[first - 1] if first else None
     after = items[last + 1] if last + 1 < len(items) else None
@@ -111,7 +119,7 @@ def _box_score(items: Sequence[Item], first: int, last: int, seams: Seams) -> fl
         if left.closed and right.begins_paragraph == 1:
             score -= 0.7
     score += (-1.5, -0.5, 0.5)[run[0].begins_paragraph + 1]
-    score -= 1.5 * sum(max(0.0, item.doubt or 0.0) for item in run)  # rows that are likelier a caption
+    score -= 1.5 * sum(max(0.0, item.doubt or 0.0) for item in run)  # rows that are probably captions
     characters = sum(len(row.plain) for item in run for row in item.rows)
     score -= abs(math.log(characters / TYPICAL_BOX)) * 1.5
     if run[0].column <= NARROW or run[0].column >= WIDE:
@@ -123,19 +131,19 @@ def _box_score(items: Sequence[Item], first: int, last: int, seams: Seams) -> fl
 
 
 def _is_sliver(items: Sequence[Item], at: int, step: int) -> bool:
-    """Would a few rows of the same column stay behind between this end of the box and a title, label or caption?"""
-    left = 0
-    other = at + step
-    while 0 <= other < len(items) and items[other].kind == "body" and left < SLIVER_ROWS:
-        if abs(items[other].column - items[at].column) > SAME_COLUMN:
+    """Whether only a few rows of the same column remain between this end of the box and a title, label or caption."""
+    row_count = 0
+    place = at + step
+    while 0 <= place < len(items) and items[place].kind == "body" and row_count < SLIVER_ROWS:
+        if abs(items[place].column - items[at].column) > SAME_COLUMN:
             return False
-        left += 1
-        other += step
-    return 0 < left < SLIVER_ROWS and not (0 <= other < len(items) and items[other].is_flow)
+        row_count += 1
+        place += step
+    return 0 < row_count < SLIVER_ROWS and not (0 <= place < len(items) and items[place].is_flow)
 
 
 def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
-    """Does a text begin here?"""
+    """How well a text begins at `first`, in nats."""
     if before is None or not before.is_flow or (before.doubt or 0.0) > 0.5:
         return 2.0
     if before.kind == "heading":
@@ -143,14 +151,14 @@ def _edge_score(before: Item | None, first: Item, seams: Seams) -> float:
     if abs(before.column - first.column) > SAME_COLUMN:
         return 2.0
     if before.open:
-        # A box is indented like a paragraph; where it is not, only a badly broken sentence can mark its beginning.
+        # A box is indented like a paragraph; if it is not, only a sentence that clearly does not go on marks its start.
         least, doubt = (-1.0, 0.0) if first.begins_paragraph == 1 else (-3.0, 2.0)
         return max(least, min(1.5, -doubt - seams.score(before, first)))
     return -0.5 if first.begins_paragraph == 1 else -3.0
 
 
 def _end_score(last: Item, after: Item | None) -> float:
-    """Does a text end here?"""
+    """How well a text ends at `last`, in nats."""
     score = 0.0 if last.closed else -1.5 if last.falls_short else -4.0
     if after is None or not after.is_flow:
         return score + 1.5

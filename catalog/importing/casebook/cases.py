@@ -1,4 +1,4 @@
-"""From pages in reading order to case drafts: which case a page belongs to, its lead, body, captions and doubts."""
+"""Makes case drafts from the pages in reading order: lead, body, captions, institution, products and doubts."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,19 @@ from catalog.importing.casebook.pages import Page
 from catalog.importing.casebook.paragraphs import compose_blocks, spans_of
 from catalog.importing.casebook.seams import Seams, confidence
 from catalog.importing.drafts import Caption, CaseDraft, Doubt, Span
+from catalog.importing.institutions import recognise_institution, settle_branches
+from catalog.importing.products import find_products, shared_phrases
+from catalog.importing.reference import Reference
 
-SURE = 0.75  # below this, an editor is told
+SURE = 0.75  # a decision of a lower confidence becomes a doubt for an editor
+SURE_BANK = 0.75  # the same for the recognised bank
 WEAK_SEAM = -1.5
-CLEAR_FIT = 0.1  # by which a table's words must fit one of two cases better
+CLEAR_FIT = 0.1  # difference of `containment` by which a table's words must fit one of two cases better
 
 
 @dataclass
 class CasePages:
-    """What was found of one case: its title's index and its pages in reading order."""
+    """One case: the index of its title in the contents, its pages in reading order, and the doubts so far."""
 
     title: int
     pages: list[Page] = field(default_factory=list)
@@ -32,7 +36,7 @@ class CasePages:
 
 
 def attribute_pages(pages: Sequence[Page]) -> tuple[list[CasePages], list[Item]]:
-    """Cases in the book's order with their pages, and text that stands before the first title."""
+    """(cases in the book's order with their pages, running text before the first title)."""
     cases: list[CasePages] = []
     before: list[Item] = []
     for page in pages:
@@ -46,39 +50,40 @@ def attribute_pages(pages: Sequence[Page]) -> tuple[list[CasePages], list[Item]]
 
 
 def settle_neighbours(cases: Sequence[CasePages], seams: Seams) -> None:
-    """Captions and tables at the cut of a spread that two cases share go to the case whose words they use.
+    """Gives captions and tables at the cut of a spread that two cases share to the case whose words they use.
 
-    The seams of the text do not tell on which side of the cut they stand.
+    Seams between rows of running text cannot tell on which side of the cut these stand. Changes `cases`.
     """
-    owner = {page: case for case in cases for page in case.pages}
+    case_of = {page: case for case in cases for page in case.pages}
     sides: dict[int, dict[str, Page]] = {}
-    for page in owner:
+    for page in case_of:
         sides.setdefault(page.spread, {})[page.side] = page
     for pair in sides.values():
-        if len(pair) < 2 or owner[pair["left"]] is owner[pair["right"]]:
+        if len(pair) < 2 or case_of[pair["left"]] is case_of[pair["right"]]:
             continue
         left, right = pair["left"], pair["right"]
         loose_right = _loose(right.items[::-1])[::-1]
         loose_left = _loose(left.items)
         fits = [
-            (_uses_words(item, owner[right], seams) - _uses_words(item, owner[left], seams))
+            (_uses_words(item, case_of[right], seams) - _uses_words(item, case_of[left], seams))
             for item in (*loose_right, *loose_left)
         ]
         loose = [*loose_right, *loose_left]
-        # They keep their order: the first so many stand on the right page, the others on the left.
+        # They keep their order: the first `count` of them are on the right page, the others on the left.
         count = max(range(len(loose) + 1), key=lambda n: (sum(fits[:n]) - sum(fits[n:]), -abs(n - len(loose_right))))
         for place, (item, fit) in enumerate(zip(loose, fits, strict=True)):
             if item.kind == "table" and abs(fit) < CLEAR_FIT:
                 line = item.first.number
                 reason = f"第 {line} 行起的表格在两篇案例之间，也可能属于另一篇。"
-                case = owner[right] if place < count else owner[left]
+                case = case_of[right] if place < count else case_of[left]
                 case.doubts.append(Doubt("body", reason, 0.5 + abs(fit), spans_of(item.rows)))
-        kept_right, kept_left = right.items[: len(right.items) - len(loose_right)], left.items[len(loose_left) :]
-        _replace_page(owner[right], right, (*kept_right, *loose[:count]))
-        _replace_page(owner[left], left, (*loose[count:], *kept_left))
+        inner_right, inner_left = right.items[: len(right.items) - len(loose_right)], left.items[len(loose_left) :]
+        _replace_page(case_of[right], right, (*inner_right, *loose[:count]))
+        _replace_page(case_of[left], left, (*loose[count:], *inner_left))
 
 
 def _loose(items: Sequence[Item]) -> list[Item]:
+    """The captions and tables at the beginning of a page."""
     loose: list[Item] = []
     for item in items:
         if item.kind not in ("caption", "table"):
@@ -88,8 +93,9 @@ def _loose(items: Sequence[Item]) -> list[Item]:
 
 
 def _uses_words(item: Item, case: CasePages, seams: Seams) -> float:
-    others = [row for other in case.items if other is not item for row in other.rows]
-    return seams.model.containment(item.rows, others)
+    """How much of the words of an item the rest of the case uses, 0 to 1."""
+    other_rows = [row for neighbour in case.items if neighbour is not item for row in neighbour.rows]
+    return seams.model.containment(item.rows, other_rows)
 
 
 def _replace_page(case: CasePages, page: Page, items: Sequence[Item]) -> None:
@@ -104,18 +110,23 @@ def compose_case(
     contents: Contents,
     heading: Heading,
     lead: Lead | None,
-    printed: Mapping[Page, int | None],
+    printed_numbers: Mapping[Page, int | None],
     seams: Seams,
 ) -> CaseDraft:
-    """`flow`: the case's running text in reading order. `printed`: page numbers, where known."""
+    """The draft of one case, without institution and products.
+
+    `flow`: its running text in reading order. `printed_numbers`: the printed number of each page, where it is known.
+    `contents.titles[case.title]`, `heading` and `lead` are its title in the contents, its title in the text and its
+    box, if there is one.
+    """
     title, subtitle = compose_title(contents.titles[case.title], heading)
-    pages = {row: printed.get(page) for page in case.pages for item in page.items for row in item.rows}
+    pages = {row: printed_numbers.get(page) for page in case.pages for item in page.items for row in item.rows}
     boxes = [item for item in case.items if item.kind == "box"]
     captions = [item for item in case.items if item.kind == "caption"]
     rows = sorted(
         (row for item in case.items if item.kind != "opener" for row in item.rows), key=lambda r: (r.number, r.start)
     )
-    numbers = [page for page in (printed.get(page) for page in case.pages) if page is not None]
+    numbers = [page for page in (printed_numbers.get(page) for page in case.pages) if page is not None]
     return CaseDraft(
         ref=ref,
         title=title,
@@ -177,3 +188,38 @@ def _is_printed_neighbour(before: Item, after: Item) -> bool:
 
 def _place(first: Item, last: Item) -> tuple[Span, ...]:
     return ((first.first.number, first.first.number), (last.last.number, last.last.number))
+
+
+def name_institutions(drafts: Sequence[CaseDraft], reference: Reference) -> tuple[CaseDraft, ...]:
+    """The drafts with bank, branch and products, and a doubt where the bank is not certain.
+
+    All cases of a book are needed at once: they settle how a branch is written, and which phrases several banks share.
+    """
+    pieces = [_pieces(draft) for draft in drafts]
+    institutions = [recognise_institution(texts[0], "\n".join(texts[1:]), reference) for texts in pieces]
+    institutions = settle_branches(institutions, ["\n".join(texts) for texts in pieces], reference)
+    shared = shared_phrases(
+        [(institution.bank, texts) for institution, texts in zip(institutions, pieces, strict=True)]
+    )
+    named_drafts = []
+    for draft, texts, institution in zip(drafts, pieces, institutions, strict=True):
+        names = reference.bank(institution.bank).names if institution.bank else ()
+        doubts = draft.doubts
+        if institution.confidence < SURE_BANK:
+            doubts += (Doubt("bank", f"{institution.reason}。", institution.confidence, draft.spans[:1]),)
+        named_drafts.append(
+            replace(
+                draft,
+                bank=institution.bank,
+                branch=institution.branch,
+                products=find_products(texts, names, shared),
+                doubts=doubts,
+            )
+        )
+    return tuple(named_drafts)
+
+
+def _pieces(draft: CaseDraft) -> list[str]:
+    """The texts of a case, each whole: the title first, then lead, blocks and captions."""
+    texts = [draft.summary, *(block.text for block in draft.blocks), *(caption.text for caption in draft.captions)]
+    return [draft.full_title, *filter(None, texts)]

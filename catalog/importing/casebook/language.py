@@ -1,8 +1,8 @@
-"""A model of the book itself: does this line go on with that one?
+"""A language model of the book, which scores how well one row goes on with another.
 
-Trained on the document being imported, within printed lines only, so that a wrong neighbour teaches nothing:
-characters after one and two characters, with absolute discounting; words come from jieba's dictionary, weighed by
-its frequencies. `flow` answers in nats: positive if the two ends belong together, negative if not.
+It is trained on the imported document itself, but only inside printed rows, because the order of the rows is unknown.
+Characters: bigrams and trigrams with absolute discounting, interpolated down to single characters (Ney, Essen and
+Kneser 1994). Words: the unigram frequencies of jieba's dictionary.
 """
 
 import math
@@ -17,8 +17,8 @@ DISCOUNT = 0.75
 REACH = 6  # characters on either side of a seam that a word can span
 WORD_WEIGHT = 0.5
 MAX_FLOW = 8.0
-# Measured on a book's own neighbours and strangers inside sentences: a likely seam says what it seems to, an unlikely
-# one less, for there are always words that meet only once.
+# Factor for a negative flow. Measured on true and false neighbours inside the sentences of a book: a positive flow is
+# calibrated, a negative one is too strong, because some words of any text occur next to each other only once.
 UNLIKELY_WORDS = 0.6
 _IDEOGRAPH_PAIRS = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 
@@ -26,11 +26,11 @@ _IDEOGRAPH_PAIRS = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 Topic = dict[str, float]
 
 
-def likeness(one: Topic, other: Topic) -> float:
-    """0 to 1: how much two passages share of what is rare in the book."""
-    if len(one) > len(other):
-        one, other = other, one
-    return sum(weight * other[pair] for pair, weight in one.items() if pair in other)
+def likeness(smaller: Topic, larger: Topic) -> float:
+    """The cosine similarity of two topics, 0 to 1."""
+    if len(smaller) > len(larger):
+        smaller, larger = larger, smaller
+    return sum(weight * larger[pair] for pair, weight in smaller.items() if pair in larger)
 
 
 def _topic_pairs(text: str) -> set[str]:
@@ -38,6 +38,8 @@ def _topic_pairs(text: str) -> set[str]:
 
 
 class BookModel:
+    """The model of one book, from all its rows. It caches its results, since many seams are scored several times."""
+
     def __init__(self, rows: Iterable[Row]):
         rows = list(rows)
         self.single: Counter[str] = Counter()
@@ -53,16 +55,16 @@ class BookModel:
         self.after_two = self._heads(self.triples)
         self._words = tokenizer().FREQ
         self._log_words = math.log(tokenizer().total)
-        self._cache: dict[tuple[str, str], float] = {}
+        self._flows: dict[tuple[str, str], float] = {}
         self._rows_with = Counter(pair for row in rows for pair in _topic_pairs(row.plain))
         self._rows = max(1, len(rows))
         self._pairs_of: dict[Row, frozenset[str]] = {}
-        self._left: dict[str, list[float]] = {}
-        self._right: dict[str, list[float]] = {}
+        self._prefix_cache: dict[str, list[float]] = {}
+        self._suffix_cache: dict[str, list[float]] = {}
 
     @staticmethod
     def _heads(grams: Counter[str]) -> dict[str, tuple[int, int]]:
-        """For every history: how often it occurs, and with how many different next characters."""
+        """(history -> (its count, number of different characters after it)). `grams` counts history + character."""
         heads: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for gram, count in grams.items():
             entry = heads[gram[:-1]]
@@ -71,19 +73,19 @@ class BookModel:
         return {head: (count, kinds) for head, (count, kinds) in heads.items()}
 
     def flow(self, before: str, after: str) -> float:
-        """How much likelier `after` is behind the end of `before` than anywhere in the book, in nats."""
+        """The log ratio in nats of `after` following `before` to `after` anywhere: positive if they belong together."""
         before, after = squeeze(before)[-REACH:], squeeze(after)[:REACH]
         if not before or not after:
             return 0.0
-        known = self._cache.get((before, after))
-        if known is None:
-            known = self._characters(before, after) + WORD_WEIGHT * self._words_across(before, after)
-            known = max(-MAX_FLOW, min(MAX_FLOW, known))
-            self._cache[before, after] = known
-        return known
+        score = self._flows.get((before, after))
+        if score is None:
+            score = self._characters(before, after) + WORD_WEIGHT * self._words_across(before, after)
+            score = max(-MAX_FLOW, min(MAX_FLOW, score))
+            self._flows[before, after] = score
+        return score
 
     def topic(self, rows: Iterable[Row]) -> Topic:
-        """What a passage is about: its pairs of ideographs, the rarer in the book the heavier, of length 1."""
+        """What rows are about: (pair of ideographs -> idf weight) as a vector of length 1."""
         pairs: set[str] = set()
         for row in rows:
             if row not in self._pairs_of:
@@ -94,17 +96,18 @@ class BookModel:
         return {pair: weight / length for pair, weight in weights.items()}
 
     def containment(self, rows: Iterable[Row], text: Iterable[Row]) -> float:
-        """0 to 1: how much of what is rare in `rows` stands in `text` too."""
-        wanted = {pair for row in rows for pair in _topic_pairs(row.plain)}
-        there = {pair for row in text for pair in _topic_pairs(row.plain)}
-        total = sum(self._rarity(pair) for pair in sorted(wanted))
-        return sum(self._rarity(pair) for pair in sorted(wanted & there)) / total if total else 0.0
+        """The share, by idf weight, of the pairs of ideographs of `rows` that `text` has too, 0 to 1."""
+        pairs = {pair for row in rows for pair in _topic_pairs(row.plain)}
+        text_pairs = {pair for row in text for pair in _topic_pairs(row.plain)}
+        total = sum(self._rarity(pair) for pair in sorted(pairs))
+        return sum(self._rarity(pair) for pair in sorted(pairs & text_pairs)) / total if total else 0.0
 
     def _rarity(self, pair: str) -> float:
+        """The inverse document frequency of a pair of ideographs, with rows as documents."""
         return math.log(self._rows / (1 + self._rows_with[pair]))
 
     def _characters(self, before: str, after: str) -> float:
-        """Log ratio of the first two characters after the seam with and without what stands before it."""
+        """Log ratio of the probability of the first two characters of `after`, given the end of `before` and alone."""
         text = before[-2:] + after[:2]
         seam = min(2, len(before))
         gain = math.log(self._after(text[max(0, seam - 2) : seam], text[seam]) / self._alone(text[seam]))
@@ -114,10 +117,11 @@ class BookModel:
         return gain
 
     def _alone(self, char: str) -> float:
+        """P(char), with additive smoothing of 0.5."""
         return (self.single[char] + 0.5) / (self.total + 0.5 * (len(self.single) + 1))
 
     def _after(self, history: str, char: str) -> float:
-        """P(char | one or two characters), interpolated down to the single character."""
+        """P(char | history of up to two characters), interpolated with that of the shorter history."""
         if not history:
             return self._alone(char)
         heads, grams = (self.after_two, self.triples) if len(history) == 2 else (self.after, self.pairs)
@@ -128,40 +132,40 @@ class BookModel:
         return max(grams[history + char] - DISCOUNT, 0) / count + DISCOUNT * kinds / count * lower
 
     def _words_across(self, before: str, after: str) -> float:
-        """How much better the dictionary reads the two ends as one text than apart: a word that spans the seam.
+        """Log ratio of the best division into words with a word across the seam, to the best one without.
 
-        Likeliest divisions into words (Viterbi over the dictionary's frequencies) of either end are kept, so that
-        only the words across the seam are tried.
+        The best divisions of either end (Viterbi over unigrams) are cached, so only words across the seam are tried.
         """
-        left, right = self._read_left(before), self._read_right(after)
+        left, right = self._prefix_scores(before), self._suffix_scores(after)
         apart = left[-1] + right[0]
-        best = apart
+        best_score = apart
         for start in range(len(before)):
             for end in range(1, min(len(after), REACH - (len(before) - start)) + 1):
                 count = self._words.get(before[start:] + after[:end], 0)
                 if count:
-                    best = max(best, left[start] + math.log(count) - self._log_words + right[end])
-        return best - apart
+                    best_score = max(best_score, left[start] + math.log(count) - self._log_words + right[end])
+        return best_score - apart
 
-    def _read_left(self, text: str) -> list[float]:
-        """Log probability of the first 0, 1, … characters."""
-        if text not in self._left:
-            best = [0.0]
+    def _prefix_scores(self, text: str) -> list[float]:
+        """Log probabilities of the best divisions of the first 0, 1, … characters into words."""
+        if text not in self._prefix_cache:
+            scores = [0.0]
             for end in range(1, len(text) + 1):
-                best.append(max(best[start] + self._word(text[start:end]) for start in range(end)))
-            self._left[text] = best
-        return self._left[text]
+                scores.append(max(scores[start] + self._word(text[start:end]) for start in range(end)))
+            self._prefix_cache[text] = scores
+        return self._prefix_cache[text]
 
-    def _read_right(self, text: str) -> list[float]:
-        """Log probability of what follows the first 0, 1, … characters."""
-        if text not in self._right:
-            best = [0.0]
+    def _suffix_scores(self, text: str) -> list[float]:
+        """Log probabilities of the best divisions of what follows the first 0, 1, … characters."""
+        if text not in self._suffix_cache:
+            scores = [0.0]
             for start in range(len(text) - 1, -1, -1):
                 ends = range(start + 1, len(text) + 1)
-                best.insert(0, max(self._word(text[start:end]) + best[end - start - 1] for end in ends))
-            self._right[text] = best
-        return self._right[text]
+                scores.insert(0, max(self._word(text[start:end]) + scores[end - start - 1] for end in ends))
+            self._suffix_cache[text] = scores
+        return self._suffix_cache[text]
 
     def _word(self, text: str) -> float:
+        """Log probability of a word; an unknown single character has count 0.5, an unknown word is impossible."""
         count = self._words.get(text, 0) or (0.5 if len(text) == 1 else 0)
         return math.log(count) - self._log_words if count else -math.inf

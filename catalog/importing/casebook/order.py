@@ -1,8 +1,9 @@
-"""The order of a case's running text: the pages' own order, unless sentences and numbers say otherwise.
+"""Puts the running text of a case into reading order.
 
-Inside a page, columns and sections can have come out in another order than they are read. Where a case has a defect (a
-sentence that does not go on, numbers that fall, a heading with nothing under it) its text is parted into pieces, and
-blocks of pieces are moved as long as that heals more seams and numbers than it breaks (a local search by insertion).
+Inside a page, columns and sections may be in another order than they are read. The extracted order is kept unless the
+case has a defect: a sentence that does not go on, numbers that fall, or a heading with nothing below it. Then the text
+is cut into pieces, and blocks of pieces are moved while the total score of seams and numbers rises (a local search
+with insertion moves).
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,11 @@ from catalog.importing.casebook.seams import Seams
 
 Piece = tuple[Item, ...]
 
-KEPT = 1.0  # nats in favour of two pieces that follow each other as extracted
+KEPT = 1.0  # nats for two pieces that follow each other in the extracted order
 DANGLING = -3.0  # a heading with nothing under it on its page
 STARTS_INSIDE, STOPS_OPEN = -2.0, -6.0  # a case that begins inside a paragraph, or ends inside a sentence
 MIN_GAIN = 1.0
-MOVED_ROW = 0.02  # of two moves that heal as much the smaller one
+MOVED_ROW = 0.02  # cost of a moved row, so that of two equally good moves the smaller one is made
 DEFECT = -1.5
 MAX_BLOCK = 8
 MAX_MOVES = 6
@@ -34,15 +35,15 @@ def order_flow(pages: Sequence[Page], seams: Seams) -> list[Item]:
     score = _Score(seams, natural, page_of)
     if score.has_defect(pieces):
         for _ in range(MAX_MOVES):
-            moved = _best_move(pieces, score)
-            if moved is None:
+            rearranged = _best_move(pieces, score)
+            if rearranged is None:
                 break
-            pieces = moved
+            pieces = rearranged
     return [item for piece in pieces for item in piece]
 
 
 def _pieces(page: Page) -> list[Piece]:
-    """A page's text parted where something else stands between, where the column changes, and before sections."""
+    """The running text of a page, cut at other items, where the column changes, and before headings and tables."""
     pieces: list[list[Item]] = []
     before: Item | None = None
     for item in page.items:
@@ -57,11 +58,14 @@ def _pieces(page: Page) -> list[Piece]:
 
 
 class _Score:
+    """Scores an order of pieces. `natural`: pairs that follow each other as extracted; `page_of`: item -> page."""
+
     def __init__(self, seams: Seams, natural: set[tuple[Piece, Piece]], page_of: dict[Item, int]):
         self.seams, self.natural, self.page_of = seams, natural, page_of
         self._joints: dict[tuple[int, int], float] = {}
 
     def joint(self, before: Piece, after: Piece) -> float:
+        """The score of one piece right after another, cached."""
         key = (id(before), id(after))
         if key not in self._joints:
             score = self.seams.score(before[-1], after[0])
@@ -71,12 +75,13 @@ class _Score:
         return self._joints[key]
 
     def total(self, pieces: Sequence[Piece]) -> float:
+        """The score of an order of all pieces, in nats."""
         joints = sum(self.joint(before, after) for before, after in pairwise(pieces))
         marks = [mark for piece in pieces for item in piece for mark in marks_of(item)]
         return joints + walk(marks, FRESH)[0] + self._ends(pieces)
 
     def _ends(self, pieces: Sequence[Piece]) -> float:
-        """A case begins with a paragraph or heading and ends with a sentence."""
+        """The score of how the text begins and ends: a paragraph or heading first, a complete sentence last."""
         if not pieces:
             return 0.0
         first, last = pieces[0][0], pieces[-1][-1]
@@ -84,6 +89,7 @@ class _Score:
         return score + (DANGLING if last.kind == "heading" else STOPS_OPEN * last.open)
 
     def has_defect(self, pieces: Sequence[Piece]) -> bool:
+        """Whether a seam is bad, the numbers of sections fall, or the last row is a heading."""
         if any(self.joint(before, after) - KEPT < DEFECT for before, after in pairwise(pieces)):
             return True
         marks = [mark for piece in pieces for item in piece if item.kind == "heading" for mark in marks_of(item)]
@@ -92,17 +98,17 @@ class _Score:
 
 
 def _best_move(pieces: Sequence[Piece], score: _Score) -> list[Piece] | None:
-    """The arrangement after the best move of one block of pieces; None if no move gains enough."""
-    best, chosen = score.total(pieces) + MIN_GAIN, None
+    """The order after the best move of one block of pieces; None if no move gains `MIN_GAIN`."""
+    best_total, best_order = score.total(pieces) + MIN_GAIN, None
     for start in range(len(pieces)):
         for stop in range(start + 1, min(len(pieces), start + MAX_BLOCK) + 1):
-            moved = sum(len(piece) for piece in pieces[start:stop])
-            block, rest = list(pieces[start:stop]), [*pieces[:start], *pieces[stop:]]
-            for place in range(len(rest) + 1):
+            row_count = sum(len(piece) for piece in pieces[start:stop])
+            block, other_pieces = list(pieces[start:stop]), [*pieces[:start], *pieces[stop:]]
+            for place in range(len(other_pieces) + 1):
                 if place == start:
                     continue
-                candidate = [*rest[:place], *block, *rest[place:]]
-                total = score.total(candidate) - MOVED_ROW * moved
-                if total > best:
-                    best, chosen = total, candidate
-    return chosen
+                candidate = [*other_pieces[:place], *block, *other_pieces[place:]]
+                total = score.total(candidate) - MOVED_ROW * row_count
+                if total > best_total:
+                    best_total, best_order = total, candidate
+    return best_order

@@ -1,8 +1,8 @@
-"""How well one thing goes on with another: the score of a seam between two items, in nats.
+"""Scores a seam: how well one item goes on with another.
 
-It joins what the layout says (does a sentence stay open? does the next line begin a paragraph, a heading, a list?)
-with what the book's language says. Positive: they belong together. The scale is that of a log likelihood ratio, so
-that seams add up and a difference of two readings is a confidence.
+The score combines the layout (is the sentence complete? does the next row begin a paragraph or heading?) with the
+language model of the book. It is a log likelihood ratio in nats, positive if the items belong together. So the scores
+of seams can be added, and the difference between two alternatives gives a confidence.
 """
 
 import math
@@ -11,28 +11,29 @@ from dataclasses import dataclass
 from catalog.importing.casebook.frames import Item
 from catalog.importing.casebook.language import UNLIKELY_WORDS, BookModel
 
-OPEN_INTO_START = -5.0  # a sentence that stays open before a heading or an indented line
+OPEN_INTO_START = -5.0  # an open sentence before a heading
 OPEN_INTO_NEW, WORD_GOES_ON = -4.0, 4.0
-STUMP_INTO_MIDDLE = -3.0  # a paragraph that has ended before a line inside another
-# A row that may be an indented one, squeezed, or not: the mean of both readings.
+STUMP_INTO_MIDDLE = -3.0  # the last row of a paragraph before a row that is inside another paragraph
+# For a row that is either squeezed and indented or not indented: the mean of both cases.
 SQUEEZED_OPEN, SQUEEZED_NEW = -0.3, 0.3
-NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1  # how much the words say there, as measured in a book
+NEW_SENTENCE, NEW_PARAGRAPH = 0.6, 0.1  # factors for the flow across the end of a sentence or paragraph, as measured
 
 
 @dataclass
 class Seams:
-    """Scores seams with one book's model, and remembers them."""
+    """Scores seams with the model of one book, and caches the scores."""
 
     model: BookModel
 
     def __post_init__(self) -> None:
-        self._known: dict[tuple[Item, Item], float] = {}
+        self._scores: dict[tuple[Item, Item], float] = {}
 
     def score(self, before: Item, after: Item) -> float:
+        """How well `after` goes on from `before`, in nats."""
         key = (before, after)
-        if key not in self._known:
-            self._known[key] = self._score(before, after)
-        return self._known[key]
+        if key not in self._scores:
+            self._scores[key] = self._score(before, after)
+        return self._scores[key]
 
     def _score(self, before: Item, after: Item) -> float:
         if "table" in (before.kind, after.kind):
@@ -51,8 +52,8 @@ class Seams:
         if before.open:
             inside = 0.5 if start == -1 else 0.0 if after.is_short else SQUEEZED_OPEN
             if start == 1:
-                # Narrower than its column, as an indented row is. Justification varies, so a word that goes on across
-                # the seam may overrule that; a phrase that often follows a comma may not.
+                # `after` is as narrow as an indented row. Justification varies, so a word across the seam (a high
+                # flow) overrules that; a phrase that often follows a comma does not.
                 return OPEN_INTO_NEW + (flow if flow > WORD_GOES_ON else min(flow, 1.0))
             return flow + inside - 1.5 * before.falls_short
         if start == 1:
@@ -64,5 +65,5 @@ class Seams:
 
 
 def confidence(margin: float) -> float:
-    """Probability of a decision that beats its best alternative by `margin` nats."""
+    """The probability (logistic function) of a decision that beats its best alternative by `margin` nats."""
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, margin))))

@@ -1,4 +1,4 @@
-"""What is observed of a candidate, and how much each observation says."""
+"""The observations about a candidate, and the weight of each."""
 
 import re
 from collections import Counter
@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from catalog.importing.products import words
 
 THRESHOLD = 2.5
-# What each observation says for (or against) a candidate being a product. A candidate's score is their sum, each
-# counted once however often it was made.
+# A candidate's score is the sum of the weights of its observations; each counts once, however often it was made.
 WEIGHTS = {
     "quoted": 1.0,
     "document": -1.5,  # 《…》
@@ -39,19 +38,19 @@ WEIGHTS = {
 
 @dataclass
 class Candidate:
-    """A possible name: its spellings, and what was observed of it."""
+    """A possible name: `forms` counts its spellings, `observations` are keys of `WEIGHTS`, `times` its mentions."""
 
     forms: Counter[str] = field(default_factory=Counter)
-    seen: set[str] = field(default_factory=set)
+    observations: set[str] = field(default_factory=set)
     times: int = 0
 
     @property
     def score(self) -> float:
-        return sum(WEIGHTS[observation] for observation in self.seen)
+        return sum(WEIGHTS[observation] for observation in self.observations)
 
 
-def observe_context(plain: str, start: int, end: int, own: tuple[str, ...]) -> Iterator[str]:
-    """What stands before and after a name, or before and after an enumeration of names."""
+def observe_context(plain: str, start: int, end: int, owner_names: tuple[str, ...]) -> Iterator[str]:
+    """Observations about the text around `plain[start:end]`, which is a name or an enumeration of names."""
     before, after = plain[max(0, start - 30) : start], plain[end : end + 14]
     clause = words.CLAUSE_BREAK.split(before.rstrip("“「《‘"))[-1]
     if words.INTRODUCED.search(before):
@@ -62,7 +61,7 @@ def observe_context(plain: str, start: int, end: int, own: tuple[str, ...]) -> I
         yield "used"
     if words.TYPED.match(after):
         yield "typed"
-    if before.rstrip("“「《‘").endswith((*own, "总行", "我行", "该行", "本行")):
+    if before.rstrip("“「《‘").endswith((*owner_names, "总行", "我行", "该行", "本行")):
         yield "own"
     if words.HONOUR.search(before) or words.HONOUR_AFTER.match(after):
         yield "honour"
@@ -70,7 +69,8 @@ def observe_context(plain: str, start: int, end: int, own: tuple[str, ...]) -> I
         yield "abbreviation"
 
 
-def observe_name(name: str, before: str, quoted: bool, own: tuple[str, ...]) -> Iterator[str]:
+def observe_name(name: str, before: str, quoted: bool, owner_names: tuple[str, ...]) -> Iterator[str]:
+    """Observations about a name itself. `before`: the characters in front of it; `quoted`: in quotation marks."""
     if words.PARTNER.search(before):
         yield "partner"
     if words.NOT_A_LOAN.search(name) or words.NOT_A_NAME.search(name) or words.NUMBERS_ONLY.fullmatch(name):
@@ -85,7 +85,7 @@ def observe_name(name: str, before: str, quoted: bool, own: tuple[str, ...]) -> 
         yield "likely ending" if quoted else "soft ending"
     if not quoted and words.PLAIN.search(name):
         yield "plain"
-    if name.startswith(own):
+    if name.startswith(owner_names):
         yield "own"
     if re.search(r"[A-Za-z]", name):
         yield "Latin"

@@ -1,11 +1,11 @@
-"""The trade's words by which a product's name is told: endings, what introduces names, and what only looks like one.
+"""Patterns for names of products: their endings, the words that introduce them, and phrases that are no names.
 
 All patterns are for simplified, half-width text without the blanks of justification.
 """
 
 import re
 
-# Endings by how surely they make a name of what stands before them.
+# Endings of names, by how reliably they mark a product.
 SURE = (
     r"贷(?:\d\.\d)?|ABN|ABS|APP|小程序|公众号|手机银行|电话银行|支持票据|标准化票据|融资券|融资工具|固息债券|主题债|慈善信托|信托计划|金信托|票据信托"
     r"|质押贷款|专项贷款|驿站|联盟|讲堂|大脑|[率惠]券"
@@ -22,13 +22,13 @@ SOFT_ENDING = re.compile(rf"(?:{SOFT})$")
 BRAND_ENDING = re.compile(
     r"^.{1,5}(?:[^流沟交融疏打]通|宝|荟|[汇付贴盾租融券]|[易松e]转|[易松]还|快线|(?<=[\u4e00-\u9fff])[a-zA-Z])$"
 )
-# An ending with nothing but everyday words before it: 金融服务, 微信小程序.
+# An ending with only everyday words before it is no name: 金融服务, 微信小程序.
 PLAIN = re.compile(
     r"^(?:(?:微信|小程序|官方|个人|线上|在线|服务|企业|移动|相关|综合|金融|信用|普通|专业|专项|小额|智能|特色|创新|科创|科技|资产|[^化]{0,2}化)*"
     rf"(?:服务|业务|产品|融资)?(?:{LIKELY}|{SURE}|{SOFT})|.?(?:保理|贴现|转贷)|.{{0,2}}(?:平台|系统|计划|基金|信托|票据|债券|行动|模型|功能|工具|品牌|{SOFT}))$",
     re.IGNORECASE,
 )
-# 信贷, 不断贷, 敢贷 …: what is done, not what is sold.
+# 信贷, 不断贷, 敢贷 …: activities, not products.
 NOT_A_LOAN = re.compile(
     r"(?:信|放|借|首|续|抽|断|压|惜|存|审|办|还|申|骗|敢|愿|会|能|拒|批|有|无|即|不|怕|盼|难|慎|限|涉|授|总|见|定|可)贷$|^.贷$"
 )
@@ -45,7 +45,7 @@ INTRODUCED = re.compile(
 )
 ANNOUNCED = re.compile(rf"(?:{INTRODUCES}|首[单笔只支个款批])[^,。;:!?]{{0,24}}$")
 USED = re.compile(rf"(?:{VERBS}|以)(?:了|过|[^,。;:!?、]{{1,8}}的)?[“「《]?$")
-# What kind of thing it is, said after its name.
+# Nouns after a name that say what kind of thing it is.
 TYPED = re.compile(
     r"^[”」》]?(?:等[\u4e00-\u9fff]{0,6}?"
     r"|(?:系列|专属|特色|创新|专项|线上|个人|信用|融资|抗疫|授信|定制化|场景化|直播|智能|微信|电商|灵活|主题){0,3})"
@@ -55,7 +55,7 @@ TYPED = re.compile(
 HONOUR = re.compile(r"(?:荣获|获评|获得|授予|评为|荣膺|入选|被评|斩获|颁发|称号|奖项|评选|列入)[^,。;]{0,24}$")
 HONOUR_AFTER = re.compile(r"^[”」》]?(?:等)?[^,。;“”]{0,6}(?:称号|奖|荣誉|殊荣)")
 ABBREVIATES = re.compile(r"(?:以下)?[简下]称[:]?[“「《]?$")
-# Documents, meetings, institutions, abstractions, figures of speech; idioms; platforms that are everybody's.
+# Documents, meetings, institutions, abstractions, figures of speech, idioms, and platforms of other companies.
 NOT_A_NAME = re.compile(
     r"(?:通知|意见|办法|规划|纲要|指引|条例|手册|名单|清单|名录|问卷|报告|日报|特区报|规定|细则|公告|决定|协议|函|书|白皮书"
     r"|仪式|论坛|大会|峰会|会议|讲座|沙龙|大赛|比赛|日|周|月|博览会|发布会|座谈会|培训|工程|活动|专班|小组|先锋队|突击队|奖"
@@ -71,7 +71,7 @@ SAYING = re.compile(
 NUMBERS_ONLY = re.compile(r"(?=.*[\d+])[\d+\-NXY.a-zA-Z%年户亿家]+")
 PARTNER = re.compile(r"(?:人行|人民银行|政府|市|区|局|微信|支付宝|银联|总局|国家|中央|深圳市?)[“「]?$")
 QUOTED = re.compile(r"“([^“”]{2,60})”|「([^「」]{2,60})」|《([^《》]{2,60})》|\"([^\"]{2,60})\"|‘([^‘’]{2,30})’")
-# “工享”驿站
+# The part of a name after the closing quotation mark: “工享”驿站.
 REST_OF_NAME = re.compile(r"[”」](?:系列|智能|专属)*(?:驿站|服务体系|服务|平台|体系|系统|计划|机制|品牌|联盟)")
 BETWEEN_LISTED = re.compile(r"[”」》]?[、和及与]?[“「《]?")
 # API Bank, FISCO BCOS, StarCard
@@ -81,7 +81,7 @@ LATIN_NAME = re.compile(
 )
 UNQUOTED_END = re.compile(rf"(?:{SURE}|{LIKELY}|{SOFT})$")
 CLAUSE_BREAK = re.compile(r"[,。;:!?、“”「」《》()\"‘’—\n]")
-# A name without quotation marks begins after one of these.
+# A name without quotation marks begins after one of these words or a verb.
 _BEFORE_NAMES = """
 的 了 以 将 为 和 与 及 或 等 在 向 对 从 由 用 是 其 该 该行 我行 本行 总行 分行 人行
 银行 公司 有限公司 首单 首笔 首只 首个 首支 首款 首批 一款 一项 一单 一个 专属 特色 拳头 产品
@@ -98,7 +98,7 @@ _BEFORE_NAMES = """
 BOUNDARY = frozenset([*VERBS.split("|"), *_BEFORE_NAMES.split()])
 # All blanks but one between two Latin words.
 JUSTIFYING = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])|(?<=[A-Za-z]\s)\s+")
-# What is left before a name when the words are wrongly cut.
+# Words to strip from the beginning of a name where the segmentation into words was wrong.
 LEADING = re.compile(rf"(?:.*(?:[首本多一两][单笔只支个款批]|{VERBS})|[此其])?")
 AFTER_LOANS = tuple("前后中款时联")  # 贷前, 贷后, 投贷联动 …: ways and stages of lending
 LONGEST_NAME = 15
