@@ -65,6 +65,17 @@ class TestRebuilding:
         assert find("农民") == ["甲"]
         assert counts()["渔民"] == 1
 
+    @pytest.mark.django_db(transaction=True)
+    def test_by_processes_that_are_not_forked(self, make_case, icbc, monkeypatch):
+        """As on macOS and from Python 3.14 on: such a process knows nothing of this one but what it is given."""
+        monkeypatch.setattr(rebuild, "BATCH", 2)
+        monkeypatch.setattr(rebuild, "_MANY", 1)
+        for n in range(5):
+            make_case(f"案例{n}", "渔民出海" * n, bank=icbc)
+        before = contents()
+        assert rebuild.rebuild_index(processes=2) == 5
+        assert contents() == before
+
     def test_goes_on_where_it_was_broken_off(self, make_case, monkeypatch):
         monkeypatch.setattr(rebuild, "BATCH", 2)
         for n in range(6):

@@ -1,6 +1,6 @@
 """Whatever is written, in any order and by any way: the index is what follows from the cases, and no draft shows.
 
-`HYPOTHESIS_PROFILE=thorough` tries 500 sequences instead of 40.
+`HYPOTHESIS_PROFILE=thorough` tries 500 sequences, and others each time; the usual ten are always the same.
 """
 
 import json
@@ -20,7 +20,7 @@ from catalog.models import Bank, BankAlias, Case, Category, Product
 from catalog.search import deferred_indexing, find_differences, reindex
 from catalog.search.snapshot import build
 
-settings.register_profile("usual", max_examples=40)
+settings.register_profile("usual", max_examples=10, derandomize=True)
 settings.register_profile("thorough", max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
