@@ -54,9 +54,9 @@ class TestTogether:
 
     def test_what_stands_as_it_was_typed_beats_the_same_words_in_another_order(self):
         make_others(6)
-        make_case("倒", "质押知识产权，有权质疑")
-        make_case("原", "有疑，知识产权质押，押权")
-        assert order("知识产权质押 火星 飞船") == ["原", "倒"]
+        make_case("倒", "出海捕捞渔民，人民出工")
+        make_case("原", "渔民出海捕捞，工人上工")
+        assert order("渔民出海捕捞 火星 飞船") == ["原", "倒"]
 
 
 class TestOwners:
@@ -119,14 +119,14 @@ class TestRarity:
         assert order("企业 | 渔民")[0] == "少见"
 
     def test_a_word_that_most_of_the_best_answers_share_counts_for_less(self):
-        """Both words are rare in the catalogue; the first is in all the answers but a few."""
+        """Both words are rare in the catalogue; the first is in all answers but one, and twice as strong there."""
         make_others(40)
         for number in range(19):
-            make_case(f"光伏之{number}", padded("光伏", 800))
+            make_case(f"其一{number}", padded("光伏", 800))
         make_case("光伏光伏", padded("光伏光伏光伏", 800))
-        make_case("渔民在末", padded("渔民", 3_200))
+        make_case("另一", padded("渔民", 4_000))
         assert plan_query("光伏 渔民").step == Step.ANY
-        assert order("光伏 渔民")[0] == "渔民在末"
+        assert order("光伏 渔民")[:2] == ["另一", "光伏光伏"]
 
 
 class TestFields:
