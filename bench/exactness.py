@@ -1,6 +1,6 @@
 """Whether the search finds what it should: runs of characters cut from the catalogue, each beside a plain scan.
 
-    python bench/exactness.py [N]          default: 10,000 runs; --seed, --cases "title contains", -v
+    python -m bench.exactness [N]          default: 10,000 runs; --seed, --sources NAME ..., -v
 
 A run of 2 to 12 characters is cut from a title, a summary or a section of a body as a page shows it (never across a
 heading, but across line breaks), and is asked for in one of the spellings that a reader may type: as it stands, in the
@@ -13,7 +13,6 @@ case; one between Chinese and Latin is not, but beside a name. The name of a ban
 """
 
 import argparse
-import os
 import random
 import re
 import sys
@@ -21,11 +20,8 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from bench.catalogue import open_catalogue
 
 _CHINESE = "\u3400-\u9fff"
 _BORDER = re.compile(rf"(?<=[{_CHINESE}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_CHINESE}])")
@@ -184,9 +180,7 @@ def main() -> None:
     parser.add_argument("-v", action="store_true", help="print every run that is answered wrongly")
     options = parser.parse_args()
 
-    import django
-
-    django.setup()
+    open_catalogue()
     from catalog.models import Case
 
     scan = Scan()

@@ -1,7 +1,7 @@
 """Odd requests to a running site: no answer may be a 500, none may stay out.
 
     python manage.py serve --bind 127.0.0.1:8000
-    python bench/fuzz.py http://127.0.0.1:8000 [--count 20000] [--seed 1] [--at-once 4]
+    python -m bench.fuzz http://127.0.0.1:8000 [--count 20000] [--seed 1] [--at-once 4]
 
 The list, a case, a bank, the API and the suggestions are asked for whatever a query and the other parameters may be.
 The same seed makes the same requests. Prints how many answers there were of each status, and the slowest; the exit code

