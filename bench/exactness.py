@@ -80,13 +80,13 @@ class Scan:
 
     def find(self, run: Run) -> set[int]:
         """Public cases that a plain scan finds for the query."""
-        found = set(self.folded)
+        matches = set(self.folded)
         for part in run.parts:
-            having = {key for key in found if part in self.folded[key]}
+            having = {key for key in matches if part in self.folded[key]}
             if run.spelling != "quoted":
                 having |= self.named.get(part, set())
-            found &= having
-        return found
+            matches &= having
+        return matches
 
 
 def _names(row) -> list[str]:
@@ -158,17 +158,17 @@ def check(scan: Scan, run: Run) -> str:
     from catalog.search.query.plan import Step, plan_query
 
     wanted = scan.find(run)
-    understood = plan_query(run.query)
-    found = set(understood.selection.every_key())
-    if run.case not in found:
-        return f"its case is not found ({understood.step}, as {understood.query})"
-    if understood.step != Step.TYPED or understood.correction:
-        return f"not found as typed ({understood.step}, as {understood.query})"
-    if found != wanted:
-        more, fewer = sorted(found - wanted)[:3], sorted(wanted - found)[:3]
-        return f"{len(found)} found, {len(wanted)} by the scan; more: {more}, fewer: {fewer}"
-    if understood.selection.total != len(wanted):
-        return f"the count is {understood.selection.total}, by the scan {len(wanted)}"
+    plan = plan_query(run.query)
+    matches = set(plan.selection.every_key())
+    if run.case not in matches:
+        return f"its case is not found ({plan.step}, as {plan.query})"
+    if plan.step != Step.TYPED or plan.correction:
+        return f"not found as typed ({plan.step}, as {plan.query})"
+    if matches != wanted:
+        more, fewer = sorted(matches - wanted)[:3], sorted(wanted - matches)[:3]
+        return f"{len(matches)} found, {len(wanted)} by the scan; more: {more}, fewer: {fewer}"
+    if plan.selection.total != len(wanted):
+        return f"the count is {plan.selection.total}, by the scan {len(wanted)}"
     return ""
 
 

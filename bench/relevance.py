@@ -53,8 +53,8 @@ class Tantivy:
         self.module, self.fields = tantivy, list(fields)
         builder = tantivy.SchemaBuilder().add_integer_field("key", stored=True)
         for field in self.fields:
-            for view in ("words", "pairs"):
-                builder.add_text_field(f"{field}_{view}", tokenizer_name="whitespace", index_option="freq")
+            for kind in ("words", "pairs"):
+                builder.add_text_field(f"{field}_{kind}", tokenizer_name="whitespace", index_option="freq")
         self.schema = builder.build()
         self.index = tantivy.Index(self.schema)
         writer = self.index.writer(heap_size=200_000_000, num_threads=1)
@@ -89,13 +89,13 @@ class Tantivy:
         hits = self.searcher.search(query.boolean_query(parts), DEPTH).hits if parts else []
         return [self.searcher.doc(address)["key"][0] for _, address in hits]
 
-    def _anywhere(self, view: str, token: str, boosts: dict[str, float], factor: float):
+    def _anywhere(self, kind: str, token: str, boosts: dict[str, float], factor: float):
         query = self.module.Query
         return query.boolean_query(
             [
                 (
                     self.module.Occur.Should,
-                    query.boost_query(query.term_query(self.schema, f"{field}_{view}", token), boosts[field] * factor),
+                    query.boost_query(query.term_query(self.schema, f"{field}_{kind}", token), boosts[field] * factor),
                 )
                 for field in self.fields
             ]
