@@ -1,6 +1,6 @@
 """Whether the search finds what it should: runs of characters cut from the catalogue, each beside a plain scan.
 
-    python bench/exactness.py [N]          default: 10,000 runs; --seed, --cases "title contains", -v
+    python -m bench.exactness [N]          default: 10,000 runs; --seed, --sources NAME ..., -v
 
 A run of 2 to 12 characters is cut from a title, a summary or a section of a body as a page shows it (never across a
 heading, but across line breaks), and is asked for in one of the spellings that a reader may type: as it stands, in the
@@ -13,7 +13,6 @@ case; one between Chinese and Latin is not, but beside a name. The name of a ban
 """
 
 import argparse
-import os
 import random
 import re
 import sys
@@ -21,11 +20,8 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from bench.catalogue import open_catalogue
 
 _CHINESE = "\u3400-\u9fff"
 _BORDER = re.compile(rf"(?<=[{_CHINESE}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_CHINESE}])")
@@ -84,13 +80,13 @@ class Scan:
 
     def find(self, run: Run) -> set[int]:
         """Public cases that a plain scan finds for the query."""
-        found = set(self.folded)
+        matches = set(self.folded)
         for part in run.parts:
-            having = {key for key in found if part in self.folded[key]}
+            having = {key for key in matches if part in self.folded[key]}
             if run.spelling != "quoted":
                 having |= self.named.get(part, set())
-            found &= having
-        return found
+            matches &= having
+        return matches
 
 
 def _names(row) -> list[str]:
@@ -162,17 +158,17 @@ def check(scan: Scan, run: Run) -> str:
     from catalog.search.query.plan import Step, plan_query
 
     wanted = scan.find(run)
-    understood = plan_query(run.query)
-    found = set(understood.results.every_key())
-    if run.case not in found:
-        return f"its case is not found ({understood.step}, as {understood.query})"
-    if understood.step != Step.TYPED or understood.correction:
-        return f"not found as typed ({understood.step}, as {understood.query})"
-    if found != wanted:
-        more, fewer = sorted(found - wanted)[:3], sorted(wanted - found)[:3]
-        return f"{len(found)} found, {len(wanted)} by the scan; more: {more}, fewer: {fewer}"
-    if understood.results.total != len(wanted):
-        return f"the count is {understood.results.total}, by the scan {len(wanted)}"
+    plan = plan_query(run.query)
+    matches = set(plan.results.every_key())
+    if run.case not in matches:
+        return f"its case is not found ({plan.step}, as {plan.query})"
+    if plan.step != Step.TYPED or plan.correction:
+        return f"not found as typed ({plan.step}, as {plan.query})"
+    if matches != wanted:
+        more, fewer = sorted(matches - wanted)[:3], sorted(wanted - matches)[:3]
+        return f"{len(matches)} found, {len(wanted)} by the scan; more: {more}, fewer: {fewer}"
+    if plan.results.total != len(wanted):
+        return f"the count is {plan.results.total}, by the scan {len(wanted)}"
     return ""
 
 
@@ -184,9 +180,7 @@ def main() -> None:
     parser.add_argument("-v", action="store_true", help="print every run that is answered wrongly")
     options = parser.parse_args()
 
-    import django
-
-    django.setup()
+    open_catalogue()
     from catalog.models import Case
 
     scan = Scan()

@@ -1,7 +1,7 @@
 """Odd requests to a running site: no answer may be a 500, none may stay out.
 
     python manage.py serve --bind 127.0.0.1:8000
-    python bench/fuzz.py http://127.0.0.1:8000 [--count 20000] [--seed 1] [--at-once 4]
+    python -m bench.fuzz http://127.0.0.1:8000 [--count 20000] [--seed 1] [--at-once 4]
 
 The list, a case, a bank, the API and the suggestions are asked for whatever a query and the other parameters may be.
 The same seed makes the same requests. Prints how many answers there were of each status, and the slowest; the exit code
@@ -46,14 +46,14 @@ FIELDS = ["银行", "机构", "章节", "产品", "年份", "年", "bank", "cate
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """`address` with `{slug}` for that of some case; `query` as it stands in an address."""
 
     address: str
     query: str
 
 
-def requests(seed: int, count: int) -> Iterator[Asked]:
+def requests(seed: int, count: int) -> Iterator[Request]:
     chance = random.Random(seed)
     for _ in range(count):
         (address,) = chance.choices(ADDRESSES, SHARES)
@@ -62,7 +62,7 @@ def requests(seed: int, count: int) -> Iterator[Asked]:
             parameters.append((chance.choice(list(_OTHERS)), ""))
         chance.shuffle(parameters)
         pairs = [f"{name}={value if name == 'q' else _value(chance, name)}" for name, value in parameters]
-        yield Asked(address, chance.choice("&&&&;").join(pairs))
+        yield Request(address, chance.choice("&&&&;").join(pairs))
 
 
 def _query(chance: random.Random) -> str:
@@ -142,7 +142,7 @@ def _value(chance: random.Random, name: str) -> str:
 class Answer:
     """`status`: the number, or what was in the place of an answer."""
 
-    asked: Asked
+    request: Request
     status: str
     seconds: float
 
@@ -159,15 +159,15 @@ class Site:
         rows = json.loads(body)["results"] if status == 200 else []
         return urlsplit(rows[0]["url"]).path.split("/")[2] if rows else "none"
 
-    def ask(self, asked: Asked) -> Answer:
+    def ask(self, request: Request) -> Answer:
         start = time.perf_counter()
         try:
-            status = str(self._get(f"{asked.address.replace('{slug}', self.slug)}?{asked.query}")[0])
+            status = str(self._get(f"{request.address.replace('{slug}', self.slug)}?{request.query}")[0])
         except TimeoutError:
             status = "超时"
         except (HTTPException, OSError) as error:
             status = f"断开 {type(error).__name__}"
-        return Answer(asked, status, time.perf_counter() - start)
+        return Answer(request, status, time.perf_counter() - start)
 
     def _get(self, address: str) -> tuple[int, bytes]:
         connection = HTTPConnection(self.host, timeout=PATIENCE)
@@ -194,25 +194,25 @@ def main() -> int:
 
 def report(answers: list[Answer]) -> int:
     for address in ADDRESSES:
-        of_it = [one for one in answers if one.asked.address == address]
-        counts = "  ".join(f"{status}: {n}" for status, n in sorted(Counter(one.status for one in of_it).items()))
-        times = sorted(one.seconds for one in of_it) or [0.0]
+        here = [answer for answer in answers if answer.request.address == address]
+        counts = "  ".join(f"{status}: {n}" for status, n in sorted(Counter(answer.status for answer in here).items()))
+        times = sorted(answer.seconds for answer in here) or [0.0]
         median, late = times[len(times) // 2], times[len(times) * 99 // 100]
         spread = f"中位 {median:.3f} 秒，99% {late:.3f} 秒，最长 {times[-1]:.3f} 秒"
-        print(f"{address:16}{len(of_it):6}  {counts}  （{spread}）")
+        print(f"{address:16}{len(here):6}  {counts}  （{spread}）")
     print("最慢的十个：")
-    for one in sorted(answers, key=lambda one: -one.seconds)[:10]:
-        print(f"  {one.seconds:.3f} 秒  {one.status}  {_shown(one.asked)}")
-    failures = [one for one in answers if not one.status.isdigit() or one.status.startswith("5")]
-    for one in failures[:50]:
-        print(f"  {one.status}  {one.asked.address}?{one.asked.query[:2000]}")
+    for answer in sorted(answers, key=lambda answer: -answer.seconds)[:10]:
+        print(f"  {answer.seconds:.3f} 秒  {answer.status}  {_shown(answer.request)}")
+    failures = [answer for answer in answers if not answer.status.isdigit() or answer.status.startswith("5")]
+    for answer in failures[:50]:
+        print(f"  {answer.status}  {answer.request.address}?{answer.request.query[:2000]}")
     # 503 says that a search was broken off: an answer.
-    return int(any(one.status != "503" for one in failures))
+    return int(any(answer.status != "503" for answer in failures))
 
 
-def _shown(asked: Asked) -> str:
-    text = unquote(asked.query, errors="replace")
-    return f"{asked.address} {''.join(c if c.isprintable() else '·' for c in text)[:100]}（{len(text)} 字）"
+def _shown(request: Request) -> str:
+    text = unquote(request.query, errors="replace")
+    return f"{request.address} {''.join(c if c.isprintable() else '·' for c in text)[:100]}（{len(text)} 字）"
 
 
 if __name__ == "__main__":

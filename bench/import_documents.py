@@ -1,6 +1,6 @@
 """Time and memory of reading documents, beside one pass of the word segmenter over the same text.
 
-    python bench/import_documents.py [PATH …]        default: seeds/
+    python -m bench.import_documents [PATH ...]        default: seeds/
 
 Each measurement is a process of its own, so that its peak memory is its own; the two take turns, and the ratio is taken
 pair by pair, because a machine's speed drifts. Nothing is written to a database.
@@ -15,8 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from config.friendly import PROJECT
 
 
 def read_all(paths: list[Path]) -> None:
@@ -24,7 +23,7 @@ def read_all(paths: list[Path]) -> None:
     from catalog.importing.readers import read
     from catalog.importing.reference import load_reference
 
-    reference = load_reference(ROOT / "seeds")
+    reference = load_reference(PROJECT / "seeds")
     for path in find_documents(paths):
         read(read_document(path), reference)
 
@@ -42,13 +41,13 @@ TASKS = {"read": read_all, "segment": segment_all}
 
 def measured(task: str, paths: list[Path]) -> dict:
     """Seconds and peak memory (MB) of a task in a process of its own."""
-    command = [sys.executable, __file__, "--task", task, *map(str, paths)]
+    command = [sys.executable, "-m", "bench.import_documents", "--task", task, *map(str, paths)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "seeds"])
+    parser.add_argument("paths", nargs="*", type=Path, default=[PROJECT / "seeds"])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
     options = parser.parse_args()

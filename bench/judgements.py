@@ -1,81 +1,97 @@
-"""Judged queries and how well an order of cases answers them. Pure: orders come in, figures go out.
+"""Judged queries, and how well an order of cases answers one. Pure: an order comes in, figures go out.
 
-Topics are graded 0 to 3: NDCG@10 with gain 2^grade - 1 (Järvelin and Kekäläinen, 2002) and the reciprocal rank of the
-first case of grade 3. Known items are queries that look for one case: reciprocal rank of it within the first ten.
+A file of judged queries is a JSON list of {"q", "kind", "rel": [{"title", "source", "grade"}]}, other keys aside. A
+grade is 0 (beside the point) to 3 (what was looked for). A judged case is named by its whole title or, where that is
+null, by the name of its document. A query that looks for one known case has that one, of grade 3.
+
+    DCG@10 = Σ over places 1 to 10  (2^grade - 1) / log2(place + 1)
+    NDCG@10 = DCG@10 / DCG@10 of the judged cases in the best order
+    RR@10 = 1 / place of the first case of grade 3 within ten places, else 0
+
+DCG and NDCG after Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002, with the gain of
+Burges et al., "Learning to rank using gradient descent", 2005.
 """
 
 import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 DEPTH = 10
-KINDS = ("short", "phrase", "paraphrase", "other")
+BEST = 3
 _NOISE = re.compile(r"[\W_]+")
-
-# A found case as (title, name of its source).
-Found = tuple[str, str]
-Search = Callable[[str], list[Found]]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """How well a query was answered, from 0 to 1; `first` is the reciprocal rank of the first best case."""
+class Listed:
+    """A case of an answer: its whole title, and the name of its document or ""."""
 
+    title: str
+    source: str
+
+
+@dataclass(frozen=True)
+class JudgedCase:
+    title: str | None
+    source: str | None
+    grade: int
+
+    def is_case(self, listed: Listed) -> bool:
+        """Blanks, punctuation, case and width of a title do not count."""
+        if self.title:
+            return _bare(self.title) == _bare(listed.title)
+        return bool(self.source) and self.source == listed.source
+
+
+@dataclass(frozen=True)
+class JudgedQuery:
+    text: str
     kind: str
-    query: str
-    value: float
-    first: float
-    found: int
+    cases: tuple[JudgedCase, ...]
+
+    @property
+    def grades(self) -> list[int]:
+        return [case.grade for case in self.cases]
 
 
-def judge_topics(path: Path, search: Search) -> Iterable[Answer]:
-    for topic in _read(path):
-        rows = search(topic["q"])
-        gains = {}
-        for wanted in topic["rel"]:
-            place = _place(rows, wanted["title"], wanted["source"])
-            if place:
-                gains[place] = 2 ** wanted["grade"] - 1
-        ideal = sorted((2 ** wanted["grade"] - 1 for wanted in topic["rel"]), reverse=True)[:DEPTH]
-        best = [_place(rows, one["title"], one["source"]) for one in topic["rel"] if one["grade"] == 3]
-        first = min(filter(None, best), default=None)
-        value = _discounted(gains.items()) / _discounted(enumerate(ideal, 1))
-        yield Answer(topic["kind"], topic["q"], value, 1 / first if first else 0.0, len(rows))
+def load(path: Path) -> list[JudgedQuery]:
+    """The judged queries of a file. Raises ValueError for one without any case worth finding."""
+    queries = []
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        cases = tuple(JudgedCase(case["title"], case["source"], case["grade"]) for case in row["rel"])
+        if not any(case.grade for case in cases):
+            raise ValueError(f"{path.name}：“{row['q']}”没有值得找的案例")
+        queries.append(JudgedQuery(row["q"], row["kind"], cases))
+    return queries
 
 
-def judge_known_items(path: Path, search: Search) -> Iterable[Answer]:
-    for case in _read(path):
-        title, source = (case["title"], None) if "no" in case else (None, case["source"])
-        for number, query in enumerate(case["queries"]):
-            rows = search(query)
-            place = _place(rows, title, source)
-            value = 1 / place if place else 0.0
-            yield Answer(f"known-{KINDS[min(number, 3)]}", query, value, value, len(rows))
+def grades_of(listed: Iterable[Listed], judged: Iterable[JudgedCase]) -> list[int]:
+    """The grade of each listed case; 0 for one that nobody judged, and where a judged case is listed again."""
+    left, grades = list(judged), []
+    for case in listed:
+        match = next((judged_case for judged_case in left if judged_case.is_case(case)), None)
+        if match:
+            left.remove(match)
+        grades.append(match.grade if match else 0)
+    return grades
 
 
-def mean(values: Iterable[float]) -> float:
-    values = list(values)
-    return sum(values) / len(values) if values else 0.0
+def ndcg(grades: Sequence[int], judged: Iterable[int]) -> float:
+    """NDCG@10, 0 to 1. `grades` of the listed cases, best first; `judged`: all grades of the query, one above 0."""
+    return _dcg(grades) / _dcg(sorted(judged, reverse=True))
 
 
-def _read(path: Path) -> list[dict]:
-    return json.loads(path.read_text(encoding="utf-8"))
+def reciprocal_rank(grades: Sequence[int]) -> float:
+    """RR@10, 0 to 1. `grades` of the listed cases, best first."""
+    return 1 / (grades.index(BEST) + 1) if BEST in grades[:DEPTH] else 0.0
 
 
-def _place(rows: list[Found], title: str | None, source: str | None) -> int | None:
-    for place, (found_title, found_source) in enumerate(rows[:DEPTH], 1):
-        if (title and _key(found_title) == _key(title)) or (not title and source and source in found_source):
-            return place
-    return None
+def _dcg(grades: Sequence[int]) -> float:
+    return sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades[:DEPTH], 1))
 
 
-def _discounted(gains: Iterable[tuple[int, int]]) -> float:
-    return sum(gain / math.log2(place + 1) for place, gain in gains)
-
-
-def _key(text: str) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", text or "")).lower()
+def _bare(title: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", title)).lower()

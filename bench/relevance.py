@@ -1,8 +1,11 @@
 """Relevance beside another engine: BM25 of tantivy over jieba's words and pairs of characters, same documents, same
 queries, one run.
 
-    python bench/relevance.py topics [--topics FILE]       judged topics over the catalogue of DATABASE_URL: NDCG@10
-    python bench/relevance.py titles CORPUS [--sample N]   title → body over a corpus (JSON lines, .gz): MRR@10
+    python -m bench.relevance topics [FILE ...]               judged queries over the catalogue: NDCG@10
+    python -m bench.relevance titles CORPUS [--sample N]      title → body over a corpus: MRR@10
+
+FILE as `judgements` has it, by default every file of bench/judged. CORPUS is not a part of the project: JSON Lines of
+{"title", "text"}, also gzipped (.gz).
 
 The other engine gets folded texts (`normalise.fold`), cut by jieba's search mode with its own dictionary, and the pairs
 of neighbouring characters, each in a field of its own; of a small grid of boosts and of "all words" and "any word" it
@@ -15,7 +18,6 @@ title is not in the text that is searched. It is kept for the next run; --drop r
 import argparse
 import gzip
 import json
-import os
 import random
 import sys
 import tempfile
@@ -24,20 +26,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise, product
 from pathlib import Path
+from statistics import mean
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from bench.catalogue import keys_shown, open_catalogue, public_cases
+from bench.judge import JUDGED, judge
+from bench.judgements import DEPTH, load
 
-TOPICS = ROOT.parent / "shared" / "gold" / "topics-dev.json"
 DATABASE = "relevance_titles"
-DEPTH = 10
 # The fields of a document, and how much a hit in each may count beside one in the body.
 BOOSTS = {"title": (1.0, 2.0, 4.0), "names": (1.0, 2.0), "summary": (1.0, 2.0), "body": (1.0,)}
 PAIRS = (0.0, 0.3, 1.0)  # beside a word
 
 Texts = dict[str, str]
-Search = Callable[[str], list]
+Search = Callable[[str], list[int]]  # a query -> keys of cases, best first
 
 
 # --- The other engine -------------------------------------------------------------------------------------------------
@@ -52,8 +53,8 @@ class Tantivy:
         self.module, self.fields = tantivy, list(fields)
         builder = tantivy.SchemaBuilder().add_integer_field("key", stored=True)
         for field in self.fields:
-            for view in ("words", "pairs"):
-                builder.add_text_field(f"{field}_{view}", tokenizer_name="whitespace", index_option="freq")
+            for kind in ("words", "pairs"):
+                builder.add_text_field(f"{field}_{kind}", tokenizer_name="whitespace", index_option="freq")
         self.schema = builder.build()
         self.index = tantivy.Index(self.schema)
         writer = self.index.writer(heap_size=200_000_000, num_threads=1)
@@ -73,27 +74,28 @@ class Tantivy:
         for part in query.split():
             # It has no query language; exclusions are given to it, quotation marks are nothing to BM25.
             (unwanted if part.startswith("-") and len(part) > 1 else wanted).append(part.strip('-"“”「」'))
-        found = self._search(" ".join(wanted), " ".join(unwanted), boosts, pair, every)
-        return found if found or not every else self._search(" ".join(wanted), " ".join(unwanted), boosts, pair, False)
+        texts = " ".join(wanted), " ".join(unwanted)
+        keys = self._search(*texts, boosts, pair, every)
+        return keys if keys or not every else self._search(*texts, boosts, pair, False)
 
     def _search(self, wanted: str, unwanted: str, boosts: dict[str, float], pair: float, every: bool) -> list[int]:
         occur, query = self.module.Occur, self.module.Query
         text = folded(wanted)
         of_word = [self._anywhere("words", word, boosts, 1.0) for word in dict.fromkeys(words(text))]
-        parts = [(occur.Must if every else occur.Should, one) for one in of_word]
+        parts = [(occur.Must if every else occur.Should, clause) for clause in of_word]
         if pair:
             parts += [(occur.Should, self._anywhere("pairs", two, boosts, pair)) for two in dict.fromkeys(pairs(text))]
         parts += [(occur.MustNot, self._anywhere("words", word, boosts, 1.0)) for word in words(folded(unwanted))]
         hits = self.searcher.search(query.boolean_query(parts), DEPTH).hits if parts else []
         return [self.searcher.doc(address)["key"][0] for _, address in hits]
 
-    def _anywhere(self, view: str, token: str, boosts: dict[str, float], factor: float):
+    def _anywhere(self, kind: str, token: str, boosts: dict[str, float], factor: float):
         query = self.module.Query
         return query.boolean_query(
             [
                 (
                     self.module.Occur.Should,
-                    query.boost_query(query.term_query(self.schema, f"{field}_{view}", token), boosts[field] * factor),
+                    query.boost_query(query.term_query(self.schema, f"{field}_{kind}", token), boosts[field] * factor),
                 )
                 for field in self.fields
             ]
@@ -118,63 +120,46 @@ def folded(text: str) -> str:
 
 def best_of(engine: Tantivy, grid: Iterable[tuple], measure: Callable[[Search], float]) -> tuple[float, str]:
     """(figure, what gave it) of the boosts that are best for the engine."""
-    found = (-1.0, "")
+    best = (-1.0, "")
     for boosts, pair, every in grid:
         value = measure(lambda query, how=(boosts, pair, every): engine.search(query, *how))
         chosen = ", ".join(f"{field} {boost:g}" for field, boost in boosts.items())
-        found = max(found, (value, f"{chosen}, pairs {pair:g}, {'all words' if every else 'any word'}"))
-    return found
+        best = max(best, (value, f"{chosen}, pairs {pair:g}, {'all words' if every else 'any word'}"))
+    return best
 
 
-# --- Ours -------------------------------------------------------------------------------------------------------------
+# --- Judged queries ---------------------------------------------------------------------------------------------------
 
 
-def ours(query: str) -> list[int]:
-    """The first keys as a page shows them, those that match in part after the others."""
-    from urllib.parse import urlencode
-
-    from django.http import QueryDict
-
-    from catalog.pages.listing import Listing
-
-    listing = Listing(QueryDict(urlencode({"q": query})), page_size=DEPTH)
-    return [case.pk for case in [*listing.page, *listing.partly]][:DEPTH]
-
-
-# --- Judged topics ----------------------------------------------------------------------------------------------------
-
-
-def compare_topics(path: Path) -> None:
-    from bench.judgements import judge_topics, mean
+def compare_topics(paths: list[Path]) -> None:
     from catalog.models import Case
 
-    if not path.exists():
-        print(f"没有评判过的查询：{path}（用 --topics 指定），跳过。")
-        return
-    titles = {}
+    judged = [query for path in paths for query in load(path)]
+    listed = public_cases()
 
     def documents() -> Iterator[tuple[int, Texts]]:
-        cases = Case.objects.public().select_related("bank", "source").prefetch_related("products").order_by("pk")
+        cases = Case.objects.public().select_related("bank").prefetch_related("products").order_by("pk")
         for case in cases.iterator(chunk_size=500):
-            titles[case.pk] = (case.full_title, case.source.name if case.source else "")
-            names = [case.bank.name if case.bank else "", case.branch, *(one.name for one in case.products.all())]
+            names = [case.bank.name if case.bank else "", case.branch, *(row.name for row in case.products.all())]
             texts = {"title": case.full_title, "names": " ".join(names), "summary": case.summary, "body": case.body}
             yield case.pk, {field: folded(text) for field, text in texts.items()}
 
-    engine = Tantivy(documents(), BOOSTS)
-
-    def answers(search: Search) -> list:
-        return list(judge_topics(path, lambda query: [titles[key] for key in search(query)]))
+    def mean_ndcg(search: Search) -> float:
+        answers = (judge(query, lambda text: [listed[key] for key in search(text)]) for query in judged)
+        return mean(answer.ndcg for answer in answers)
 
     grid = [
         (dict(zip(BOOSTS, boosts, strict=True)), pair, every)
         for boosts, pair, every in product(product(*BOOSTS.values()), PAIRS, (True, False))
     ]
-    theirs, how = best_of(engine, grid, lambda search: mean(one.value for one in answers(search)))
-    found = answers(ours)
-    print(f"{len(titles)} cases, {len(found)} topics, NDCG@10")
-    print(f"ours     {mean(one.value for one in found):.4f}")
+    theirs, how = best_of(Tantivy(documents(), BOOSTS), grid, mean_ndcg)
+    print(f"{len(listed)} cases, {len(judged)} queries, NDCG@10")
+    print(f"ours     {mean_ndcg(ours):.4f}")
     print(f"tantivy  {theirs:.4f}   ({how})")
+
+
+def ours(query: str) -> list[int]:
+    return keys_shown(query, DEPTH)
 
 
 # --- Title → body -----------------------------------------------------------------------------------------------------
@@ -193,8 +178,7 @@ def compare_titles(corpus: Path, sample: int, drop: bool) -> None:
 
         def reciprocal(search: Search) -> float:
             ranks = (_rank(search(documents[number][0]), keys[number]) for number in asked if number in keys)
-            found = [1 / rank if rank else 0.0 for rank in ranks]
-            return sum(found) / len(found)
+            return mean(1 / rank if rank else 0.0 for rank in ranks)
 
         grid = [({"body": 1.0}, pair, every) for pair, every in product((0.0, 0.3, 0.6, 1.0), (True, False))]
         theirs, how = best_of(engine, grid, reciprocal)
@@ -206,8 +190,8 @@ def compare_titles(corpus: Path, sample: int, drop: bool) -> None:
     print(f"tantivy  {theirs:.4f}   ({how})")
 
 
-def _rank(found: list[int], key: int) -> int | None:
-    return found.index(key) + 1 if key in found else None
+def _rank(keys: list[int], key: int) -> int | None:
+    return keys.index(key) + 1 if key in keys else None
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -272,27 +256,31 @@ def _serial(number: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.relevance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     topics = commands.add_parser("topics")
-    topics.add_argument("--topics", type=Path, default=TOPICS)
+    topics.add_argument("files", nargs="*", type=Path, default=sorted(JUDGED.glob("*.json")), metavar="FILE")
     titles = commands.add_parser("titles")
     titles.add_argument("corpus", type=Path)
     titles.add_argument("--sample", type=int, default=2_000)
     titles.add_argument("--drop", action="store_true")
     options = parser.parse_args()
+    needed = options.files if options.command == "topics" else [options.corpus]
+    if lacking := [path for path in needed if not path.exists()]:
+        sys.exit(f"没有这个文件，跳过：{'、'.join(map(str, lacking))}")
     try:
         import tantivy  # noqa: F401
     except ImportError:
-        sys.exit("要比较的引擎 tantivy 没有安装：请运行 .venv/bin/pip install tantivy，再试一次。")
+        sys.exit("要比较的引擎 tantivy 没有安装：请运行 scripts/setup bench，再试一次。")
 
-    import django
     import jieba
 
-    django.setup()
+    open_catalogue()
     jieba.setLogLevel("ERROR")
     if options.command == "topics":
-        compare_topics(options.topics)
+        compare_topics(options.files)
     else:
         compare_titles(options.corpus, options.sample, options.drop)
 

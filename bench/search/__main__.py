@@ -15,7 +15,7 @@ from config.friendly import PROJECT, SetupError
 
 FOLDER = PROJECT / "var" / "bench"
 OWN, *PEERS = ENGINES = ("catalogue", "plain", "fts5", "tantivy", "datasette")
-CUT_SAMPLE = 300  # cases by which the cost of cutting is told
+CUT_SAMPLE = 300  # cases by which the cost of cutting is measured
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> None:
         with tqdm(total=len(asked) * (options.rounds + 1), unit="query", disable=None) as bar:
             samples = measure(asked, questions, options.rounds, bar.update)
     print(report.speed(samples))
-    kept = {name: asdict(one) for name, one in built.items()}
+    kept = {name: asdict(build) for name, build in built.items()}
     print(f"\n{report.save(FOLDER / 'results', options.cases, kept, cutting, samples).relative_to(PROJECT)}")
 
 
@@ -72,9 +72,9 @@ def _built(engine, corpus, rebuild: list[str]):
     kept = corpus.folder / f"{short}.built.json"
     mark = _mark(engine, corpus)
     if kept.exists() and short not in rebuild and "all" not in rebuild:
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        if found.pop("mark") == mark:
-            return Built(**found)
+        record = json.loads(kept.read_text(encoding="utf-8"))
+        if record.pop("mark") == mark:
+            return Built(**record)
     kept.unlink(missing_ok=True)
     print(f"建库：{engine.name} ……", file=sys.stderr, flush=True)
     built = engine.build(corpus)

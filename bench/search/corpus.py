@@ -144,9 +144,9 @@ def load_material(seeds: Path, kept: Path) -> Material:
     """The material of the documents in `seeds`. Reading these takes a while, so it is kept beside their checksum."""
     checksum = _checksum(seeds)
     if kept.exists():
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        if found.pop("checksum") == checksum:
-            return Material(**found)
+        record = json.loads(kept.read_text(encoding="utf-8"))
+        if record.pop("checksum") == checksum:
+            return Material(**record)
     material = _read_material(seeds)
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"checksum": checksum, **asdict(material)}, ensure_ascii=False), encoding="utf-8")
@@ -186,7 +186,7 @@ def material_of(cases, reference) -> Material:
             if block.kind == "heading":
                 headings[block.text] = None
             elif block.kind == "paragraph":
-                sentences |= dict.fromkeys(one.strip() for one in _SENTENCE.findall(block.text) if len(one) > 5)
+                sentences |= dict.fromkeys(part.strip() for part in _SENTENCE.findall(block.text) if len(part) > 5)
     return Material(
         titles=_shuffled(titles),
         sentences=_shuffled(sentences),

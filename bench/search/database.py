@@ -43,18 +43,18 @@ def manage(database: str, *arguments: str) -> float:
 
 def sizes(connection: psycopg.Connection, tables: list[str]) -> dict[str, int]:
     """Bytes by part: `table`, `table (out of line)` and each index by its name."""
-    found = {}
+    sizes = {}
     for table in tables:
         row = connection.execute(
             "SELECT pg_relation_size(oid), pg_table_size(oid) - pg_relation_size(oid) FROM pg_class "
             "WHERE oid = to_regclass(%s)",
             [table],
         ).fetchone()
-        found[table], found[f"{table} (out of line)"] = row
+        sizes[table], sizes[f"{table} (out of line)"] = row
         indexes = connection.execute(
             "SELECT indexrelid::regclass::text, pg_relation_size(indexrelid) FROM pg_index "
             "WHERE indrelid = to_regclass(%s)",
             [table],
         )
-        found |= dict(indexes.fetchall())
-    return found
+        sizes |= dict(indexes.fetchall())
+    return sizes

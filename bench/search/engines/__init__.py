@@ -33,7 +33,7 @@ class Corpus:
         """Documents with their words."""
         for start in range(1, self.cases + 1, BATCH):
             stop = min(start + BATCH, self.cases + 1)
-            yield [(one, self.cutter.document_words(one)) for one in documents(self.material, start, stop)]
+            yield [(case, self.cutter.document_words(case)) for case in documents(self.material, start, stop)]
 
 
 @dataclass
@@ -50,7 +50,7 @@ class BrokenOff(Exception):
     """The engine gave a query up, having reached a limit of time of its own."""
 
 
-# How many cases were found, where the engine tells.
+# How many cases were found, where the engine counts.
 Question = Callable[[Query], int | None]
 
 

@@ -47,8 +47,8 @@ def opened(corpus: Corpus) -> Iterator[dict[str, Question]]:
         client = Client(port)
 
         def page(query: Query) -> int | None:
-            found = _COUNT.search(client.get("/cases/cases", _parameters(query)))
-            return int(found[1].replace(",", "")) if found else None
+            match = _COUNT.search(client.get("/cases/cases", _parameters(query)))
+            return int(match[1].replace(",", "")) if match else None
 
         yield {"page": page}
 

@@ -30,14 +30,14 @@ def build(corpus: Corpus) -> Built:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("CREATE VIRTUAL TABLE cases_fts USING fts5(words)")
-        batches = ([(document.number, words) for document, words in batch] for batch in corpus.batches())
+        batches = ([(case.number, words) for case, words in batch] for batch in corpus.batches())
         filling, merging = _fill(connection, "cases_fts", "words", batches)
         index = _used(connection)
         _write_facts(connection, corpus)
         facts = _used(connection) - index
         connection.execute("CREATE VIRTUAL TABLE pairs_fts USING fts5(pairs, content='')")
         pairs_of = corpus.cutter.document_pairs
-        batches = ([(document.number, pairs_of(document)) for document, _ in batch] for batch in corpus.batches())
+        batches = ([(case.number, pairs_of(case)) for case, _ in batch] for batch in corpus.batches())
         pairing = sum(_fill(connection, "pairs_fts", "pairs", batches))
         pairs = _used(connection) - index - facts
         texts = connection.execute("SELECT sum(length(CAST(c0 AS BLOB))) FROM cases_fts_content").fetchone()[0]
@@ -56,12 +56,12 @@ def _write_facts(connection: sqlite3.Connection, corpus: Corpus) -> None:
     for batch in corpus.batches():
         rows = [
             (
-                *(one.number, one.title, one.category, one.bank, one.kind, year_of(one), SOURCE),
-                one.published_on and one.published_on.isoformat(),
-                json.dumps(one.products, ensure_ascii=False),
-                one.summary,
+                *(case.number, case.title, case.category, case.bank, case.kind, year_of(case), SOURCE),
+                case.published_on and case.published_on.isoformat(),
+                json.dumps(case.products, ensure_ascii=False),
+                case.summary,
             )
-            for one, _ in batch
+            for case, _ in batch
         ]
         with connection:
             connection.executemany(f"INSERT INTO cases VALUES ({', '.join('?' * (len(columns) + 1))})", rows)

@@ -36,9 +36,9 @@ def build(corpus: Corpus) -> Built:
         for batch in corpus.batches():
             start = time.perf_counter()
             with connection.cursor().copy(f"COPY plain ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-                for one, words in batch:
-                    facets = (one.category, one.bank, one.kind, year_of(one), SOURCE)
-                    copy.write_row((one.number, one.title, *facets, one.published_on, list(one.products), words))
+                for case, words in batch:
+                    facets = (case.category, case.bank, case.kind, year_of(case), SOURCE)
+                    copy.write_row((case.number, case.title, *facets, case.published_on, list(case.products), words))
             filling += time.perf_counter() - start
         start = time.perf_counter()
         connection.execute("SET maintenance_work_mem = '256MB'")

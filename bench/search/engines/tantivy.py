@@ -55,10 +55,10 @@ def opened(corpus: Corpus) -> Iterator[dict[str, Question]]:
 
     def top(query: Query) -> int:
         order = {"order_by_field": "day", "order": Order.Desc} if query.newest else {}
-        found = searcher.search(_wanted(schema, query), PAGE, count=True, offset=query.skipped, **order)
-        for _, address in found.hits:
+        result = searcher.search(_wanted(schema, query), PAGE, count=True, offset=query.skipped, **order)
+        for _, address in result.hits:
             searcher.doc(address)["id"]
-        return found.count
+        return result.count
 
     yield {"top": top}
 
@@ -76,7 +76,7 @@ def _schema() -> tantivy.Schema:
 
 def _wanted(schema: tantivy.Schema, query: Query) -> Wanted:
     parts = [
-        (Occur.Must, Wanted.boolean_query([(Occur.Should, _phrase(schema, one)) for one in phrases]))
+        (Occur.Must, Wanted.boolean_query([(Occur.Should, _phrase(schema, phrase)) for phrase in phrases]))
         if len(phrases) > 1
         else (Occur.Must, _phrase(schema, phrases[0]))
         for phrases in query.wanted

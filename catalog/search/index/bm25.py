@@ -8,7 +8,7 @@ after Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighte
 how rare the lexeme is, belongs to the query (`scoring`): so the weights of a case stay as they are whatever else comes
 into the catalogue. For the same reason PIVOT is a fixed length and not the average of the day.
 
-To see what a change does: edit, `manage.py rebuild_index`, `manage.py judge`.
+To see what a change does: edit, `manage.py rebuild_index`, `make judge`.
 """
 
 from collections import Counter
