@@ -205,6 +205,82 @@ def _merging(name: str, old: str, new: str, *tests: str) -> Mutant:
     return Mutant(name, (Edit(_MERGE, old, new),), tuple(f"{_EDITORS}::{test}" for test in tests))
 
 
+# --- What follows from a case, and who answers for it -----------------------------------------------------------------
+
+_WRITER = "catalog/search/index/writer.py"
+_READER = "catalog/search/match/reader.py"
+_RESULTS = "catalog/search/match/results.py"
+_PHRASES = "catalog/search/match/phrases.py"
+_MARKS = "catalog/migrations/0008_changed_cases.sql"
+_MARK_TESTS = "tests/search/test_marks.py"
+_WRITER_TESTS = "tests/search/test_writer.py"
+_SNAPSHOT_TESTS = "tests/search/test_snapshot.py"
+
+WRITING = [
+    Mutant(
+        "updates-not-marked",
+        (Edit(_MARKS, ") AS before", ") AS before WHERE false"),),
+        (f"{_MARK_TESTS}::TestWhoeverWrites::test_an_update_of_what_is_searched",),
+    ),
+    Mutant(
+        "status-not-marked",
+        (Edit(_MARKS, "title, subtitle, status, bank_id", "title, subtitle, bank_id"),),
+        (f"{_MARK_TESTS}::TestCheck::test_finds_a_snapshot_that_was_not_told",),
+    ),
+    Mutant(
+        "renamed-products-not-marked",
+        (
+            Edit(
+                _MARKS,
+                "SELECT DISTINCT case_id FROM catalog_case_products WHERE product_id IN",
+                "SELECT DISTINCT case_id FROM catalog_case_products WHERE case_id IN",
+            ),
+        ),
+        (f"{_MARK_TESTS}::TestWhoeverWrites::test_names_of_banks_chapters_and_products",),
+    ),
+    Mutant(
+        "readers-settle-nothing",
+        (Edit(_READER, "writer.settle(MOST_SETTLED)", "writer.settle(0)"),),
+        (f"{_MARK_TESTS}::TestSettling::test_a_search_under_a_limit_of_time_has_settled_before",),
+    ),
+    Mutant(
+        "titles-not-written",
+        (Edit(_WRITER, "yield [row.title for row in rows]", "yield []"),),
+        ("tests/search/test_suggest.py::TestUpkeep",),
+    ),
+    Mutant(
+        "removed-entries-still-counted",
+        (Edit(_WRITER, "changes.subtract(_delete(keys))", "_delete(keys)"),),
+        (f"{_WRITER_TESTS}::TestFrequencies::test_follows_changes_and_removals",),
+    ),
+    Mutant(
+        "the-snapshot-is-not-told",
+        (Edit(_WRITER, "written = {*keys, *(row.entry[0] for row in batch.rows)}", "written = set()"),),
+        (f"{_SNAPSHOT_TESTS}::TestReader::test_sees_what_was_saved_and_deleted_since",),
+    ),
+    Mutant(
+        "drafts-as-public",
+        (Edit(_WRITER, "case.status == Case.Status.PUBLIC,", "True,"),),
+        ("tests/api/test_cases.py",),
+    ),
+    Mutant(
+        "facets-count-their-own-filter",
+        (
+            Edit(
+                _RESULTS,
+                "names = tuple(name for name in self.filters if name != without)",
+                "names = tuple(self.filters)",
+            ),
+        ),
+        ("tests/search/test_facets.py::test_counts_are_those_of_the_lists_they_lead_to",),
+    ),
+    Mutant(
+        "phrases-not-verified",
+        (Edit(_PHRASES, "WHERE strpos(text, %s) > 0", "WHERE strpos(text, %s) >= 0"),),
+        ("tests/search/test_exactness.py::test_the_count_of_a_term_is_that_of_a_scan",),
+    ),
+]
+
 MERGING = [
     _merging(
         "edit-overwritten",
@@ -245,7 +321,7 @@ MERGING = [
     ),
 ]
 
-MUTANTS = [*RANKING, *INDEX, *MERGING]
+MUTANTS = [*RANKING, *INDEX, *WRITING, *MERGING]
 
 
 # --- Running ----------------------------------------------------------------------------------------------------------
