@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from catalog.text.dictionary import make_tokenizer, word_frequencies
+from catalog.text.dictionary import SharingTokenizer, word_frequencies
 from catalog.text.normalise import fold, simplified
 
 # Longer "words" are unspaced Latin runs (addresses, keys); a lexeme of PostgreSQL ends at 2,046 bytes.
@@ -24,13 +24,13 @@ _YEARS = [f"{year}年" for year in range(1980, 2050)]
 class Segmenter:
     """jieba's search mode over its own dictionary plus `names`, the trade's words (in any spelling).
 
-    Words are cut by the dictionary alone, not guessed from character statistics: what is not in the dictionary and no
+    All segmenters of a process share the dictionary; each keeps its names alone, and costs as much as these. Words are
+    cut by the dictionary alone, not guessed from character statistics: what is not in the dictionary and no
     name falls into single characters, alike in every text and query, and its bigrams find it.
     """
 
     def __init__(self, names: Iterable[str] = (), *, trade_words: bool = True):
-        frequencies, total = _dictionary()
-        self._jieba = make_tokenizer(frequencies.copy(), total)
+        self._jieba = SharingTokenizer(*_dictionary())
         for word in _trade_words() if trade_words else ():
             self._jieba.add_word(word)
         for name in sorted({fold(name) for name in names}):
