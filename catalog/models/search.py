@@ -169,9 +169,10 @@ class WrittenEntry(models.Model):
 
 
 class Phrase(models.Model):
-    """A run of words that the texts use, and how many of the texts that were looked at have it. Folded.
+    """A run of words that the texts of public cases use, folded, and how many of the texts in the sample have it.
 
-    Written by `catalog.search.query.current_vocabulary.gather`; queries are corrected and completed by it.
+    Written by `catalog.search.query.current_vocabulary.refresh_phrases`; queries are corrected and completed by it. The
+    row "" is no phrase: its `texts` is the number of public cases when the phrases were gathered.
     """
 
     text = models.CharField(max_length=16, primary_key=True, db_collation="C")
