@@ -1,15 +1,28 @@
-"""`manage.py check --database default` (and `migrate`) say when the index is not what this code would make."""
+"""`manage.py check --database default` (and `migrate`) say when the search lacks what it needs.
 
-from django.core.checks import CheckMessage, Error
+A migration makes empty tables. Whoever writes a case writes its entry and its title with it; an import also loads the
+synonyms, gathers the phrases and builds the snapshot. Without phrases, corrections and term suggestions go by a sample
+of the texts; without a snapshot the tables answer, the same but slower. The dictionary and the trade's words are files
+of the code. So two things can be missing in a way that changes which cases are found: entries and synonyms.
+"""
+
+from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from catalog.models import Case, SynonymGroup
 from catalog.search.index import version
 
 STALE = Error(
     "检索索引不全，或不是现在的代码做的（折叠规则、词典、权重、格式变了）：有的案例可能检索不到。",
     hint="运行 manage.py rebuild_index；重建期间检索照常可用。",
     id="search.E001",
+)
+
+NO_SYNONYMS = Warning(
+    "没有近义词：检索只认输入的原词，口语的问法、别的说法找不到案例。",
+    hint="运行 manage.py import_thesaurus。",
+    id="search.W002",
 )
 
 
@@ -19,6 +32,13 @@ def check_index(databases: list[str] | None = None, **kwargs) -> list[CheckMessa
     if _is_behind():
         return []  # `migrate` comes before `rebuild_index`, and must not be refused for the want of it
     return [] if version.is_current() else [STALE]
+
+
+def check_thesaurus(databases: list[str] | None = None, **kwargs) -> list[CheckMessage]:
+    """Groups that editors have switched off count: these editors know of them."""
+    if not databases or "default" not in databases or _is_behind():
+        return []
+    return [NO_SYNONYMS] if Case.objects.exists() and not SynonymGroup.objects.exists() else []
 
 
 def _is_behind() -> bool:

@@ -14,7 +14,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 
 from catalog.models import Bank, Case, Category, Product
 from catalog.search.index.writer import forget, index_cases
-from catalog.search.maintenance.checks import check_index
+from catalog.search.maintenance.checks import check_index, check_thesaurus
 
 # What the entries of a row's cases depend on; other changes of the row need no rewriting. The other names of banks and
 # products are known to the query alone (see `lexicon`), where they serve from the moment they are written.
@@ -57,6 +57,7 @@ def deferred_indexing():
 def connect() -> None:
     """Called once, by `CatalogConfig.ready`."""
     register(check_index, Tags.database)
+    register(check_thesaurus, Tags.database)
     post_save.connect(_case_saved, Case, dispatch_uid="search")
     pre_delete.connect(_case_leaves, Case, dispatch_uid="search")
     m2m_changed.connect(_products_changed, Case.products.through, dispatch_uid="search")
