@@ -8,3 +8,12 @@ def static_files_as_they_lie(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.STATIC_ROOT = None
+
+
+@pytest.fixture(autouse=True)
+def no_vocabulary_in_the_making():
+    """A thread that still reads the tables would be in the way of the next test, which empties them."""
+    yield
+    from catalog.search.query import current_vocabulary
+
+    current_vocabulary.wait()

@@ -33,6 +33,5 @@ class Migration(migrations.Migration):
         migrations.AlterField("searchentry", "case", of_case("search_entry")),
         migrations.AlterField("casetitle", "case", of_case("typed_title")),
         migrations.RenameField("searchindex", "stamp", "version"),
-        migrations.AddField("searchindex", "phrases_from", models.IntegerField(default=0)),
         migrations.RunSQL(SQL, migrations.RunSQL.noop),
     ]

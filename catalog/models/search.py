@@ -101,13 +101,9 @@ class LexemeCount(models.Model):
 
 
 class SearchIndex(models.Model):
-    """The one row that says what the entries were made with (see `catalog.search.index.version`).
-
-    `phrases_from`: how many entries there were when the phrases were gathered.
-    """
+    """The one row that says what the entries were made with (see `catalog.search.index.version`)."""
 
     version = models.CharField(max_length=64)
-    phrases_from = models.IntegerField(default=0)
     built_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -192,9 +188,10 @@ class WrittenEntry(models.Model):
 
 
 class Phrase(models.Model):
-    """A run of words that the texts use, and how many of the texts that were looked at have it. Folded.
+    """A run of words that the texts of public cases use, folded, and how many of the texts in the sample have it.
 
-    Written by `catalog.search.query.current_vocabulary.gather`; queries are corrected and completed by it.
+    Written by `catalog.search.query.current_vocabulary.refresh_phrases`; queries are corrected and completed by it. The
+    row "" is no phrase: its `texts` is the number of public cases when the phrases were gathered.
     """
 
     text = models.CharField(max_length=16, primary_key=True, db_collation="C")

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from catalog.text.dictionary import make_tokenizer, word_frequencies
+from catalog.text.dictionary import SharingTokenizer, word_frequencies
 from catalog.text.normalise import fold, simplified
 
 # In characters. Longer "words" are Latin runs such as URLs; PostgreSQL allows a lexeme 2,046 bytes.
@@ -24,13 +24,13 @@ _YEARS = [f"{year}年" for year in range(1980, 2050)]
 class Segmenter:
     """jieba's search mode over its own dictionary plus `trade_words.txt` plus `names` (in any spelling).
 
-    jieba's statistical guess of unknown words is off: what is neither in the dictionary nor a name falls into single
+    All segmenters of a process share the dictionary; each keeps only its names, and costs as much as these. jieba's
+    statistical guess of unknown words is off: what is neither in the dictionary nor a name falls into single
     characters, the same way in every text and query, and is matched by its bigrams.
     """
 
     def __init__(self, names: Iterable[str] = (), *, trade_words: bool = True):
-        frequencies, total = _dictionary()
-        self._jieba = make_tokenizer(frequencies.copy(), total)
+        self._jieba = SharingTokenizer(*_dictionary())
         for word in _trade_words() if trade_words else ():
             self._jieba.add_word(word)
         for name in sorted({fold(name) for name in names}):

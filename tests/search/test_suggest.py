@@ -3,8 +3,6 @@ from django.urls import reverse
 
 from catalog.models import Bank, Case, CaseTitle
 from catalog.search import rebuild_index, settle
-from catalog.search.query import current_vocabulary
-from catalog.search.query.correction import correct
 from catalog.search.query.suggest import suggest
 
 pytestmark = pytest.mark.django_db
@@ -114,17 +112,6 @@ class TestUpkeep:
         icbc.name = "甲乙银行"
         icbc.save()
         assert ("银行", "甲乙银行") in labels("jiayi")
-
-
-class TestVocabulary:
-    def test_corrections_go_by_what_the_texts_say_now(self, catalogue):
-        assert correct("知识产全质押", current_vocabulary.current(), current_vocabulary.is_word).query == "知识产权质押"
-        assert current_vocabulary.stands("产权质押融")
-        assert not current_vocabulary.stands("产全")
-
-    def test_gathered_phrases_are_kept_and_gathered_anew(self, catalogue):
-        assert current_vocabulary.gather() == current_vocabulary.gather() > 0
-        assert "小微企业" in current_vocabulary.current()
 
 
 class TestPage:

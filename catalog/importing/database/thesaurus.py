@@ -10,13 +10,16 @@ from pathlib import Path
 
 from django.db import transaction
 
+from catalog.importing.drafts import ImportProblem
 from catalog.models.thesaurus import USUAL_WEIGHT, SynonymGroup, split_words
 
 _WEIGHT = re.compile(r"\s@(0?\.\d+)\s*$")
 
 
-def read(path: Path) -> list[SynonymGroup]:
-    """Groups that are not saved; a repeated line is one. A line that says nothing is an error with its number."""
+def parse_thesaurus(path: Path) -> list[SynonymGroup]:
+    """The groups of a file, not saved; of lines that say the same, one. Raises `ImportProblem` with the line's number
+    for a line that makes no group.
+    """
     groups: dict[str, SynonymGroup] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         line = line.strip()
@@ -30,16 +33,22 @@ def read(path: Path) -> list[SynonymGroup]:
             weight=float(weight[1]) if weight else USUAL_WEIGHT,
         )
         if len(split_words(group.words)) < (1 if group.targets else 2) or "@" in group.words + group.targets:
-            raise ValueError(f"{path.name} 第 {number} 行不成一组近义词：{line}")
+            raise ImportProblem(f"不成一组近义词：{line}", file=path.name, line=number)
         group.seed = digest(group)
         groups[group.seed] = group
     return list(groups.values())
 
 
 @transaction.atomic
-def load(path: Path) -> dict[str, int]:
-    """Adds the lines that are new, removes groups whose line is gone, and leaves alone what an editor has changed."""
-    groups = {group.seed: group for group in read(path)}
+def load_thesaurus(path: Path) -> dict[str, int]:
+    """Adds the lines that are new, removes groups whose line is gone, and leaves alone what an editor has changed.
+
+    Returns how many groups were `added` and `removed`. Without the file nothing is changed: a folder of reference data
+    need not have one.
+    """
+    if not path.exists():
+        return {"added": 0, "removed": 0}
+    groups = {group.seed: group for group in parse_thesaurus(path)}
     known = {group.seed: group for group in SynonymGroup.objects.exclude(seed=None)}
     gone = [group.pk for seed, group in known.items() if seed not in groups and group.enabled and digest(group) == seed]
     SynonymGroup.objects.filter(pk__in=gone).delete()

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         try:
             self.migrate()
             call_command("rebuild_index", if_stale=True)
+            # An import brings the synonyms too, but leaves nothing where a document is bad.
             call_command("import_thesaurus", stdout=self.stdout)
             self.import_cases()
             self.create_admin()
@@ -72,7 +73,7 @@ class Command(BaseCommand):
         """Changes with any static file and with the way they are stored."""
         digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
         for finder in get_finders():
-            for path, storage in sorted(finder.list(None), key=lambda found: found[0]):
+            for path, storage in sorted(finder.list(None), key=lambda file: file[0]):
                 modified = storage.get_modified_time(path).timestamp()
                 digest.update(f"{path}\0{storage.size(path)}\0{modified}\n".encode())
         return digest.hexdigest()

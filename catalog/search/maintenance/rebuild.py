@@ -15,6 +15,7 @@ from django.utils import timezone
 from catalog.models import Case, SearchEntry, SearchIndex
 from catalog.search.index import frequencies, version
 from catalog.search.index.writer import make_batch, replace_rows
+from catalog.search.maintenance.refresh import refresh_index
 from catalog.search.snapshot import build
 from config.processes import start_pool
 
@@ -52,6 +53,7 @@ def rebuild_index(progress: Progress = lambda done: None, *, processes: int = 1)
         progress(written)
     _finish()
     _switch()
+    refresh_index()
     return SearchEntry.objects.count()
 
 

@@ -2,11 +2,18 @@
 their transactions. Whatever is lost with it is time.
 """
 
+from collections.abc import Callable
+
+from catalog.search.query.current_vocabulary import phrases_are_due, refresh_phrases
 from catalog.search.snapshot import build
 
 
-def refresh_index() -> bool:
-    """Builds a snapshot if it is due; returns whether there was anything to do."""
-    if not build.is_due():
-        return False
-    return build.build_snapshot()
+def refresh_index(announce: Callable[[], object] = lambda: None) -> None:
+    """Builds a snapshot and gathers the phrases, each if it is due; `announce` hears that there is something to do."""
+    snapshot_is_due, phrases_due = build.is_due(), phrases_are_due()
+    if snapshot_is_due or phrases_due:
+        announce()
+    if snapshot_is_due:
+        build.build_snapshot()
+    if phrases_due:
+        refresh_phrases()

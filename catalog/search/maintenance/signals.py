@@ -9,12 +9,13 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from catalog.models import Bank, Case, Category, Product
 from catalog.search.index import writer
-from catalog.search.maintenance.system_checks import check_index
+from catalog.search.maintenance.system_checks import check_index, check_thesaurus
 
 
 def connect() -> None:
     """Called once, by `CatalogConfig.ready`."""
     register(check_index, Tags.database)
+    register(check_thesaurus, Tags.database)
     for model in (Case, Bank, Category, Product):
         post_save.connect(_settle, model, dispatch_uid="search")
         post_delete.connect(_settle, model, dispatch_uid="search")

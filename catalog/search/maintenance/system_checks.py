@@ -1,13 +1,18 @@
-"""`manage.py check --database default` (and `migrate`) say when the index is not what this code would make of cases.
+"""`manage.py check --database default` (and `migrate`) say when the search lacks what it needs.
 
-What they look at costs a few short queries; `manage.py check_index` compares every entry with its case.
+What is looked at costs a few short queries; `manage.py check_index` compares every entry with its case.
+
+A migration makes empty tables. What follows from a case is written with it; an import also loads the synonyms, gathers
+the phrases and builds the snapshot. Without phrases, corrections and term suggestions go by a sample of the texts;
+without a snapshot the tables answer, the same but slower. The dictionary and the trade's words are files of the code.
+So two things can be missing in a way that changes which cases are found: entries and synonyms.
 """
 
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from catalog.models import ChangedCase
+from catalog.models import Case, ChangedCase, SynonymGroup
 from catalog.search.index import version
 
 STALE = Error(
@@ -21,6 +26,12 @@ UNSETTLED = Warning(
     id="search.W001",
 )
 
+NO_SYNONYMS = Warning(
+    "没有近义词：检索只认输入的原词，口语的问法、别的说法找不到案例。",
+    hint="运行 manage.py import_thesaurus。",
+    id="search.W002",
+)
+
 
 def check_index(databases: list[str] | None = None, **kwargs) -> list[CheckMessage]:
     if not databases or "default" not in databases:
@@ -29,6 +40,13 @@ def check_index(databases: list[str] | None = None, **kwargs) -> list[CheckMessa
         return []  # `migrate` comes before `rebuild_index`, and must not be refused for the want of it
     unsettled = [UNSETTLED] if ChangedCase.objects.exists() else []
     return unsettled if version.is_current() else [STALE, *unsettled]
+
+
+def check_thesaurus(databases: list[str] | None = None, **kwargs) -> list[CheckMessage]:
+    """Groups that editors have switched off count: these editors know of them."""
+    if not databases or "default" not in databases or _is_behind():
+        return []
+    return [NO_SYNONYMS] if Case.objects.exists() and not SynonymGroup.objects.exists() else []
 
 
 def _is_behind() -> bool:

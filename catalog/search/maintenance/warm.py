@@ -1,4 +1,4 @@
-"""Reads now what the first searches of a process would wait for: dictionaries, names, the vocabulary, the columns."""
+"""Loads now what the first searches of a process would wait for: dictionaries, names, the vocabulary, the columns."""
 
 import gc
 import logging
@@ -14,14 +14,14 @@ logger = logging.getLogger(__name__)
 
 
 def read_ahead() -> None:
-    """For a server before it forks: what is read here its workers share. No connection is left open.
+    """For a server before it forks: what is loaded here its workers share. No connection and no thread is left.
 
-    Whatever goes wrong is no reason not to start: then the first search reads it, as in any other process.
+    Whatever goes wrong is no reason not to start: then the first search loads it, as in any other process.
     """
     try:
-        _read()
+        _load()
     except Exception:
-        logger.warning("The first searches will be slow: nothing could be read ahead", exc_info=True)
+        logger.warning("The first searches will be slow: not all could be loaded ahead", exc_info=True)
     finally:
         connections.close_all()
     # Else the collector of each worker would write to every page that it shares.
@@ -29,12 +29,13 @@ def read_ahead() -> None:
     gc.freeze()
 
 
-def _read() -> None:
-    _ = lexicon.current().segmenter, lexicon.current().by_name
+def _load() -> None:
+    lexicon.current()
     thesaurus.current()
     pinyin.readings()
     correction.lookalikes()
     current_vocabulary.current()
+    current_vocabulary.wait()
     suggest.names()
     newest = store.newest()
     if newest:

@@ -1,14 +1,19 @@
 """The names of banks and products as the database has them now, and the segmenter that knows them.
 
-Each process keeps one `Lexicon`. `current()` compares the version of the names (see `changes`) with the one it was
-built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind.
+Each process keeps one `Lexicon`. `current()` compares the version of the names (see `versions`) with the one it was
+built from: a change by another process, a bulk write or a rolled-back transaction can never leave it behind. So a name
+serves from the first search after its change. That search builds the lexicon, which takes 20 microseconds a name and
+counts against its deadline; searches that come meanwhile wait for it. What is kept by lexicon has to go by its `digest`
+or refer to it weakly, or old ones stay in memory.
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 from catalog.models import Bank, BankAlias, NameChange, Product, ProductAlias
 from catalog.search.deadlines import paused
@@ -26,17 +31,26 @@ class Lexicon:
     @cached_property
     def segmenter(self) -> Segmenter:
         with paused():
-            prepare()
-            return Segmenter(name for names in self.owners.values() for name in names)
+            prepare()  # the same for every lexicon
+        return Segmenter(name for names in self.owners.values() for name in names)
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:
         """Folded name -> lexemes of all that go by it."""
-        found = defaultdict(list)
+        lexemes = defaultdict(list)
         for lexeme, names in self.owners.items():
             for name in {fold(name) for name in names} - {""}:
-                found[name].append(lexeme)
-        return dict(found)
+                lexemes[name].append(lexeme)
+        return dict(lexemes)
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for lexicons of equal names."""
+        return hashlib.sha256(repr(list(self.owners.items())).encode()).hexdigest()
+
+    def prepare(self) -> None:
+        """Builds what would be built on first use."""
+        _ = self.segmenter, self.by_name
 
     def synonyms(self, word: str) -> list[str]:
         """All folded names of what goes by the folded name `word`; nothing if it is no name."""
@@ -55,18 +69,21 @@ def product_lexeme(pk: int) -> str:
 
 _LEGAL_FORM = re.compile(r"(股份)?有限(责任)?公司$")
 _latest: tuple[str, Lexicon] | None = None
+_building = Lock()
 
 
 def current() -> Lexicon:
     """The lexicon of this moment: one short query if nothing has changed."""
     global _latest
     version = versions.version(NameChange.What.NAMES)
-    seen, lexicon = _latest or (None, None)
-    if seen != version:
-        owners = _owners()
-        # Most changes of a bank's row are none of its names.
-        if lexicon is None or lexicon.owners != owners:
-            lexicon = Lexicon(owners)
+    latest = _latest
+    if latest is not None and latest[0] == version:
+        return latest[1]
+    owners = _owners()
+    with _building:
+        # Another thread may have built it; and most changes of a bank's row are none of its names.
+        lexicon = _latest[1] if _latest is not None and _latest[1].owners == owners else Lexicon(owners)
+        lexicon.prepare()
         _latest = version, lexicon
     return lexicon
 

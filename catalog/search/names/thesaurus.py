@@ -1,7 +1,7 @@
 """Other words for what a query asks for: everyday words for the trade's, and back.
 
 The groups are the editors' data. Each process keeps one `Thesaurus`, and asks the database for the version of the
-groups each time (see `changes`), so that an editor's change is at once effective everywhere.
+groups each time (see `versions`), so that an editor's change is at once effective everywhere.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ NUMERAL = 0.9
 
 
 @dataclass(frozen=True)
-class Found:
+class Expansion:
     """A word of the thesaurus at text[start:end] of a folded text, and its related words with their weights."""
 
     start: int
@@ -41,27 +41,28 @@ class Thesaurus:
         """By weight, the closest first; nothing for a word that it does not know. `word` is folded."""
         return sorted(self.relations.get(word, {}).items(), key=lambda relation: (-relation[1], relation[0]))
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str) -> list[Expansion]:
         """The words with relations in a folded text, the longest at each place, none inside another."""
-        found, place = [], 0
+        expansions, place = [], 0
         while place < len(text):
             for length in self._lengths.get(text[place], ()):
                 word = text[place : place + length]
                 if word in self.relations and _is_whole(text, place, place + length):
-                    found.append(Found(place, place + length, word, self.related(word)))
+                    expansions.append(Expansion(place, place + length, word, self.related(word)))
                     place += length - 1
                     break
             place += 1
-        return found
+        return expansions
 
-    def expand(self, text: str) -> list[Found]:
+    def expand(self, text: str) -> list[Expansion]:
         """`find`, and numbers in words as figures (一百亿 as 100亿), in order; a number inside a word is the word's."""
-        found = self.find(text)
-        taken = {place for one in found for place in range(one.start, one.end)}
+        expansions = self.find(text)
+        taken = {place for expansion in expansions for place in range(expansion.start, expansion.end)}
         for start, end, spellings in numerals.find(text):
             if taken.isdisjoint(range(start, end)):
-                found.append(Found(start, end, text[start:end], [(spelling, NUMERAL) for spelling in spellings]))
-        return sorted(found, key=lambda one: one.start)
+                related = [(spelling, NUMERAL) for spelling in spellings]
+                expansions.append(Expansion(start, end, text[start:end], related))
+        return sorted(expansions, key=lambda expansion: expansion.start)
 
     @cached_property
     def words(self) -> set[str]:
@@ -72,7 +73,7 @@ class Thesaurus:
         lengths = defaultdict(set)
         for word in self.relations:
             lengths[word[0]].add(len(word))
-        return {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        return {first: sorted(of_first, reverse=True) for first, of_first in lengths.items()}
 
 
 def related(word: str) -> list[tuple[str, float]]:
@@ -87,11 +88,12 @@ def current() -> Thesaurus:
     """The thesaurus of this moment: one short query if nothing has changed."""
     global _latest
     version = versions.version(NameChange.What.THESAURUS)
-    seen, thesaurus = _latest or (None, None)
-    if seen != version:
-        groups = SynonymGroup.objects.filter(enabled=True).order_by("pk")
-        thesaurus = build(groups.values_list("words", "targets", "weight"))
-        _latest = version, thesaurus
+    latest = _latest
+    if latest is not None and latest[0] == version:
+        return latest[1]
+    groups = SynonymGroup.objects.filter(enabled=True).order_by("pk")
+    thesaurus = build(groups.values_list("words", "targets", "weight"))
+    _latest = version, thesaurus
     return thesaurus
 
 

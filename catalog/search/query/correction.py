@@ -79,7 +79,7 @@ def correct(
     query = query[:LONGEST_QUERY]
     texts = _Texts(vocabulary)
     untouchable = [match.span() for pattern in (_QUOTED, _EXCLUDED, _FIELD) for match in pattern.finditer(query)]
-    found = []
+    replacements: list[tuple[int, int, str]] = []
     for start, end in _tokens(query):
         if any(a < end and start < b for a, b in untouchable):
             continue
@@ -88,40 +88,42 @@ def correct(
         for match in _RUN.finditer(normal.text):
             first, last = match.span()
             if last - first <= _LONGEST_RUN:
-                how = _How(vocabulary, is_word, texts, shouted=token.isupper(), spoken=len(normal.text) >= _SENTENCE)
-                for a, b, into in _replaced(match.group(), how):
+                shouted, spoken = token.isupper(), len(normal.text) >= _SENTENCE
+                context = _Context(vocabulary, is_word, texts, shouted=shouted, spoken=spoken)
+                for a, b, term in _replaced(match.group(), context):
                     a, b = normal.span(first + a, first + b)
-                    found.append((start + a, start + b, into))
-    if not found:
+                    replacements.append((start + a, start + b, term))
+    if not replacements:
         return None
     corrected, at = [], 0
-    for start, end, into in found:
-        corrected += [query[at:start], into]
+    for start, end, term in replacements:
+        corrected += [query[at:start], term]
         at = end
-    return Correction("".join([*corrected, query[at:]]), tuple((query[start:end], into) for start, end, into in found))
+    as_typed = tuple((query[start:end], term) for start, end, term in replacements)
+    return Correction("".join([*corrected, query[at:]]), as_typed)
 
 
 class _Texts:
-    """What stands in the catalogue as it was typed. The texts are looked at once a run, and `_MOST_LOOKS` times."""
+    """Which runs stand in the catalogue as typed. The texts are looked at once a run, at most `_MOST_LOOKS` times."""
 
     def __init__(self, vocabulary: Vocabulary):
         self.vocabulary = vocabulary
-        self.seen: dict[str, bool] = {}
+        self._held: dict[str, bool] = {}
 
     def hold(self, run: str) -> bool:
-        """What is not looked for any more is taken as meant."""
+        """True too for a run that is not looked for any more: it is taken as meant."""
         certain = self.vocabulary.certainly_holds(run)
         if certain is not None:
             return certain
-        if run not in self.seen and len(self.seen) < _MOST_LOOKS:
+        if run not in self._held and len(self._held) < _MOST_LOOKS:
             check()
-            self.seen[run] = self.vocabulary.holds(run)
-        return self.seen.get(run, True)
+            self._held[run] = self.vocabulary.holds(run)
+        return self._held.get(run, True)
 
 
 @dataclass(frozen=True)
-class _How:
-    """`shouted`: typed in capitals; `spoken`: part of a sentence."""
+class _Context:
+    """What a run is corrected by. `shouted`: it was typed in capitals; `spoken`: it is part of a sentence."""
 
     vocabulary: Vocabulary
     is_word: Callable[[str], bool]
@@ -131,16 +133,16 @@ class _How:
 
 
 def _tokens(query: str) -> list[tuple[int, int]]:
-    """What blanks separate; but pinyin typed with blanks (fu gong dai) is one."""
-    found: list[tuple[int, int]] = []
+    """(start, end) of what blanks separate; but pinyin typed with blanks (fu gong dai) is one token."""
+    tokens: list[tuple[int, int]] = []
     spelled = False
     for match in re.finditer(r"\S+", query):
         start, end = match.span()
         before, spelled = spelled, _is_pinyin(match.group())
         if before and spelled:
-            start = found.pop()[0]
-        found.append((start, end))
-    return found
+            start = tokens.pop()[0]
+        tokens.append((start, end))
+    return tokens
 
 
 def _is_pinyin(text: str) -> bool:
@@ -148,50 +150,50 @@ def _is_pinyin(text: str) -> bool:
     return bool(_LATIN.fullmatch(latin)) and bool(pinyin.segment(latin))
 
 
-def _replaced(run: str, how: _How) -> list[tuple[int, int, str]]:
+def _replaced(run: str, context: _Context) -> list[tuple[int, int, str]]:
     """(start, end, replacement) of the run's parts."""
-    if len(run) < 2 or how.texts.hold(run):
+    if len(run) < 2 or context.texts.hold(run):
         return []
     if any("a" <= character <= "z" for character in run):
-        return _spelled_out(run, how)
+        return _spelled_out(run, context)
     if not any(map(is_chinese, run)):
         return []
-    return _Reading(run, how).replacements()
+    return _Decoder(run, context).replacements()
 
 
 # --- Latin ------------------------------------------------------------------------------------------------------------
 
 
-def _spelled_out(run: str, how: _How) -> list[tuple[int, int, str]]:
+def _spelled_out(run: str, context: _Context) -> list[tuple[int, int, str]]:
     """Pinyin or initials in the run as Chinese; where there are none, the run is read as Chinese with some letters."""
     whole = pinyin.typed(run)
     if any(map(is_chinese, run)):
-        mixed = [term for term in _candidates(whole, how) if _completes(run, term)]
+        mixed = [term for term in _candidates(whole, context) if _completes(run, term)]
         if mixed:
-            return _changed(run, min(mixed, key=how.vocabulary.order))
-    found = []
+            return _changed(run, min(mixed, key=context.vocabulary.order))
+    replacements = []
     for match in _LATIN.finditer(run):
         typed = match.group()
         latin = pinyin.typed(typed).replace(" ", "")
-        if len(latin) < 2 or typed in how.vocabulary or how.is_word(typed):
+        if len(latin) < 2 or typed in context.vocabulary or context.is_word(typed):
             continue
         before, after = run[: match.start()][-1:], run[match.end() :][:1]
-        if meant := _decoded(latin, before, after, how):
-            found.append((*match.span(), meant))
-    if not found and any(map(is_chinese, run)):
-        return _Reading(run, how).replacements()
-    return found
+        if meant := _decoded(latin, before, after, context):
+            replacements.append((*match.span(), meant))
+    if not replacements and any(map(is_chinese, run)):
+        return _Decoder(run, context).replacements()
+    return replacements
 
 
-def _candidates(latin: str, how: _How) -> list[str]:
+def _candidates(latin: str, context: _Context) -> list[str]:
     """Terms read as the mixed or Latin run; initials stand for terms of three characters or more."""
     letters = "".join(pinyin.sound(character) if is_chinese(character) else character for character in latin)
-    found = how.vocabulary.sounding(letters)
-    if not how.shouted:
+    terms = context.vocabulary.sounding(letters)
+    if not context.shouted:
         short = "".join(pinyin.initials(character) if is_chinese(character) else character for character in latin)
         if _SHORTEST_INITIALS <= len(short) <= _LONGEST_INITIALS:
-            found += how.vocabulary.abbreviated(short)
-    return found
+            terms += context.vocabulary.abbreviated(short)
+    return terms
 
 
 def _completes(run: str, term: str) -> bool:
@@ -202,8 +204,8 @@ def _completes(run: str, term: str) -> bool:
     return re.fullmatch(pattern, term) is not None
 
 
-def _decoded(latin: str, before: str, after: str, how: _How) -> str:
-    vocabulary = how.vocabulary
+def _decoded(latin: str, before: str, after: str, context: _Context) -> str:
+    vocabulary = context.vocabulary
 
     def fit(term: str) -> tuple:
         joins = (not before or vocabulary.has_pair(before + term[0])) + (
@@ -212,12 +214,12 @@ def _decoded(latin: str, before: str, after: str, how: _How) -> str:
         return (-joins, *vocabulary.order(term))
 
     if pinyin.segment(latin):
-        if found := vocabulary.sounding(latin):
-            exact = [term for term in found if latin in pinyin.sounds(term)]
-            return min(exact or found, key=fit)
+        if terms := vocabulary.sounding(latin):
+            exact = [term for term in terms if latin in pinyin.sounds(term)]
+            return min(exact or terms, key=fit)
         if words := _several(latin, vocabulary):
             return "".join(words)
-    if how.shouted or not _SHORTEST_INITIALS <= len(latin) <= _LONGEST_INITIALS:
+    if context.shouted or not _SHORTEST_INITIALS <= len(latin) <= _LONGEST_INITIALS:
         return ""
     return min(vocabulary.abbreviated(latin), key=fit, default="")
 
@@ -229,7 +231,7 @@ def _several(latin: str, vocabulary: Vocabulary) -> list[str]:
         cuts.append(cuts[-1] + len(syllable))
     best: list[tuple[float, list[str]] | None] = [(0.0, [])]
     for end in range(1, len(cuts)):
-        found = None
+        cheapest = None
         for start in range(max(0, end - 8), end):
             if best[start] is None:
                 continue
@@ -238,21 +240,22 @@ def _several(latin: str, vocabulary: Vocabulary) -> list[str]:
                 continue
             term = min(terms, key=vocabulary.order)
             cost = best[start][0] + _kept(term, vocabulary)
-            if found is None or cost < found[0]:
-                found = (cost, [*best[start][1], term])
-        best.append(found)
+            if cheapest is None or cost < cheapest[0]:
+                cheapest = (cost, [*best[start][1], term])
+        best.append(cheapest)
     return best[-1][1] if best[-1] else []
 
 
 # --- Chinese ----------------------------------------------------------------------------------------------------------
 
 
-class _Reading:
-    """The cheapest way to read a run of characters."""
+class _Decoder:
+    """The cheapest way to read a run of characters (Viterbi's algorithm over its pieces)."""
 
-    def __init__(self, run: str, how: _How):
+    def __init__(self, run: str, context: _Context):
         self.run = run
-        self.vocabulary, self.is_word, self.texts, self.spoken = how.vocabulary, how.is_word, how.texts, how.spoken
+        self.vocabulary, self.is_word = context.vocabulary, context.is_word
+        self.texts, self.spoken = context.texts, context.spoken
         self.strange = [not self.vocabulary.has_pair(a + b) for a, b in pairwise(run)]
 
     def replacements(self) -> list[tuple[int, int, str]]:
@@ -263,14 +266,14 @@ class _Reading:
             check()
             options = []
             for start in range(max(0, end - _LONGEST_WINDOW), end):
-                cost, found = best[start]
+                cost, replaced = best[start]
                 if start and self.strange[start - 1]:
                     cost += _STRANGERS
                 window = self.run[start:end]
                 if (kept := self._keeping(window)) is not None:
-                    options.append((cost + kept, found))
+                    options.append((cost + kept, replaced))
                 for extra, term in self._replacing(start, end):
-                    options.append((cost + extra, [*found, (start, end, term)]))
+                    options.append((cost + extra, [*replaced, (start, end, term)]))
             best.append(min(options, key=lambda option: (option[0], len(option[1]), option[1])))
         return [part for start, end, term in best[-1][1] for part in _changed(self.run[start:end], term, start)]
 
@@ -289,10 +292,10 @@ class _Reading:
             return
         if self.spoken and len(window) < _LEAST_IN_SENTENCE:
             return
-        found = list(self._candidates(window, strange, self._apart(start, end)))
+        candidates = list(self._candidates(window, strange, self._apart(start, end)))
         # Asked last, for it may cost a look at the texts.
-        if found and not self.is_word(window) and not self.texts.hold(window):
-            yield from found
+        if candidates and not self.is_word(window) and not self.texts.hold(window):
+            yield from candidates
 
     def _candidates(self, window: str, strange: list[int], apart: bool) -> Iterator[tuple[float, str]]:
         yield from self._same_sound(window)
@@ -308,8 +311,8 @@ class _Reading:
         return all(len(side) > 1 and (side in self.vocabulary or self.is_word(side)) for side in sides)
 
     def _same_sound(self, window: str) -> Iterator[tuple[float, str]]:
-        found = dict.fromkeys(term for sound in pinyin.sounds(window) for term in self.vocabulary.sounding(sound))
-        for term in found:
+        terms = dict.fromkeys(term for sound in pinyin.sounds(window) for term in self.vocabulary.sounding(sound))
+        for term in terms:
             if len(term) != len(window) or term == window:
                 continue
             changed = [(a, b) for a, b in zip(window, term, strict=True) if a != b]

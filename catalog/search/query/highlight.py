@@ -1,4 +1,4 @@
-"""Marks of what a query found, on the text as it was written.
+"""Marks of a query's hits, on the text as it was written.
 
 Text and query are folded; hits are looked for in the folded text and carried back through the offset map. So marks
 stand where the query is in the other script, has other blanks, or names a bank by another of its names.
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
+from weakref import WeakKeyDictionary
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -21,7 +22,7 @@ from catalog.search.query.terms import groups
 from catalog.text.normalise import fold_in_place, normalise
 
 Span = tuple[int, int]
-# Opens the mark of a hit, which it is given as something to tell it by from the text's others.
+# The opening tag of a hit's mark. The hit is given by a key that no other hit of the text has.
 _Tag = Callable[[tuple], str]
 ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
@@ -62,7 +63,7 @@ class Marker:
         return _marked_html(content, self.query, self._numbering())
 
     def _numbering(self) -> _Tag:
-        """For one text, of which each hit is told by its place."""
+        """The tags of one text, in which a hit's key is its place."""
         numbers: dict[tuple, int] = {}
 
         def tag(hit: tuple) -> str:
@@ -115,20 +116,31 @@ def spans(text: str, query: str) -> list[Span]:
     return _merged(_hits(text, _needles(query)))
 
 
+# Per lexicon the needles of the queries asked last. A page marks a hundred texts for one query. Goes with the lexicon.
+_kept: WeakKeyDictionary[Lexicon, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
+_MOST_KEPT = 64
+
+
 def _needles(query: str) -> tuple[str, ...]:
-    return _needles_of(query, latest())
+    lexicon = latest()
+    kept = _kept.setdefault(lexicon, {})
+    needles = kept.get(query)
+    if needles is None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        needles = kept[query] = _needles_of(query, lexicon)
+    return needles
 
 
-@lru_cache(maxsize=64)
 def _needles_of(query: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The folded strings to mark, the longest first: terms, their words, and the other names of what they name."""
-    found: dict[str, None] = {}
+    needles: dict[str, None] = {}
     for group in groups([clause for clause in read(query) if not clause.field], lexicon):
         for term in group.terms if not group.excluded else ():
-            found[term.text] = None
+            needles[term.text] = None
             for word in term.words if not term.exact else ():
-                found.update(dict.fromkeys(form for form in [word.text, *word.parts, *word.names] if len(form) > 1))
-    return tuple(sorted(found, key=len, reverse=True))
+                needles.update(dict.fromkeys(form for form in [word.text, *word.parts, *word.names] if len(form) > 1))
+    return tuple(sorted(needles, key=len, reverse=True))
 
 
 def _hits(text: str, needles: tuple[str, ...]) -> list[tuple[int, int, str]]:
@@ -151,24 +163,24 @@ def _merged(hits: Iterable[tuple]) -> list[Span]:
     return merged
 
 
-def _clipped(found: list[Span], start: int, end: int) -> list[tuple[int, int, Span]]:
-    """The parts of the spans inside [start, end), counted from `start`, each with the whole span."""
-    return [(max(a, start) - start, min(b, end) - start, (a, b)) for a, b in found if a < end and b > start]
+def _clipped(hits: list[Span], start: int, end: int) -> list[tuple[int, int, Span]]:
+    """The parts of the hits inside [start, end), counted from `start`, each with the whole hit."""
+    return [(max(a, start) - start, min(b, end) - start, (a, b)) for a, b in hits if a < end and b > start]
 
 
-def _marked(text: str, found: list[Span], tag: _Tag = _plain_tag) -> SafeString:
-    return _with_marks(text, [(start, end, tag((start, end))) for start, end in found])
+def _marked(text: str, hits: list[Span], tag: _Tag = _plain_tag) -> SafeString:
+    return _with_marks(text, [(start, end, tag((start, end))) for start, end in hits])
 
 
 def _marked_html(content: str, query: str, tag: _Tag) -> SafeString:
     tokens = _TAG.split(content)
     for number, block in enumerate(_blocks(tokens)):
         texts = [html.unescape(tokens[i]) for i in block]
-        found = spans("".join(texts), query)
+        hits = spans("".join(texts), query)
         offset = 0
         for i, text in zip(block, texts, strict=True):
-            if found:
-                parts = _clipped(found, offset, offset + len(text))
+            if hits:
+                parts = _clipped(hits, offset, offset + len(text))
                 tokens[i] = _with_marks(text, [(start, end, tag((number, *hit))) for start, end, hit in parts])
             offset += len(text)
     return mark_safe("".join(tokens))

@@ -16,7 +16,7 @@ from catalog.search.match.results import Results
 from catalog.search.match.sql import Condition, Match
 from catalog.search.names import thesaurus
 from catalog.search.names.lexicon import Lexicon, current
-from catalog.search.names.thesaurus import Found
+from catalog.search.names.thesaurus import Expansion
 from catalog.search.query import current_vocabulary, scoring, syntax
 from catalog.search.query.correction import Correction, correct
 from catalog.search.query.fields import FieldClause, read_field
@@ -59,7 +59,7 @@ class QueryPlan:
     fields: tuple[FieldClause, ...] = ()
     step: Step = Step.TYPED
     idle: tuple[str, ...] = ()
-    related: tuple[Found, ...] = ()
+    related: tuple[Expansion, ...] = ()
     correction: Correction | None = None
     condition: Condition = field(default_factory=Condition)
     lexemes: dict[str, float] = field(default_factory=dict)

@@ -34,7 +34,7 @@ _AFTER = "\U0010ffff"
 class Vocabulary:
     """`terms`: any order, repeats add up. `pairs`: further neighbouring characters that stand in the texts.
 
-    `holds(run)` tells whether the texts have a folded run as it is; without it, what begins or ends a term is held.
+    `holds(run)`: whether the texts have a folded run as it is; without it, what begins or ends a term is held.
     Immutable. With 200,000 terms it is built in some seconds, on first use of each part or at once by `prepare`.
     """
 
@@ -84,13 +84,13 @@ class Vocabulary:
         return self._holds(run) if self._holds else self._inside_a_term(run)
 
     def certainly_holds(self, run: str) -> bool | None:
-        """What can be told without a look at the texts; None where only they can tell."""
+        """`holds` without a look at the texts; None where it takes one."""
         if run in self.frequency:
             return True
         return None if all(map(self.has_pair, map("".join, pairwise(run)))) else False
 
     def sounding(self, sound: str) -> list[str]:
-        """Terms that may be read so, accents and hasty fingers allowed for."""
+        """Terms that may sound so, accents and hasty fingers allowed for."""
         return _equal(self._sounds, pinyin.blurred(sound))
 
     def abbreviated(self, initials: str) -> list[str]:
@@ -98,7 +98,7 @@ class Vocabulary:
         return sorted(_equal(self._initials, initials), key=self.order)
 
     def between(self, before: str, after: str, length: int) -> Iterator[str]:
-        """Terms of a length that begin and end so; at least one of the two is not empty."""
+        """Terms of a length that begin and end so; not both of `before` and `after` are empty."""
         if len(before) >= len(after):
             for term in _prefixed(self._of_length.get(length, []), before):
                 if term.endswith(after):
@@ -110,12 +110,12 @@ class Vocabulary:
 
     def beginning(self, start: str, most: int = 200) -> list[str]:
         """Terms that begin so, in Chinese or letters, by typed sound or by initials."""
-        found = dict.fromkeys(_some(_prefixed(self._sorted, start), most))
+        terms = dict.fromkeys(_some(_prefixed(self._sorted, start), most))
         if start.isascii():
             blurred = pinyin.blurred(pinyin.typed(start))
-            found |= dict.fromkeys(_some((term for _, term in _prefixed_keys(self._sounds, blurred)), most))
-            found |= dict.fromkeys(_some((term for _, term in _prefixed_keys(self._initials, start)), most))
-        return list(found)
+            terms |= dict.fromkeys(_some((term for _, term in _prefixed_keys(self._sounds, blurred)), most))
+            terms |= dict.fromkeys(_some((term for _, term in _prefixed_keys(self._initials, start)), most))
+        return list(terms)
 
     def order(self, term: str) -> tuple:
         """Sorts terms: most frequent first, then shorter, then by character, so that the same query has one answer."""
@@ -127,10 +127,10 @@ class Vocabulary:
 
     @cached_property
     def _of_length(self) -> dict[int, list[str]]:
-        found = defaultdict(list)
+        terms = defaultdict(list)
         for term in self._sorted:
-            found[len(term)].append(term)
-        return found
+            terms[len(term)].append(term)
+        return terms
 
     @cached_property
     def _backwards_of_length(self) -> dict[int, list[str]]:
@@ -167,12 +167,12 @@ def _code(pair: str) -> int:
 
 
 def _equal(pairs: list[tuple[str, str]], key: str) -> list[str]:
-    found = []
+    terms = []
     for place in range(bisect_left(pairs, (key,)), len(pairs)):
         if pairs[place][0] != key:
             break
-        found.append(pairs[place][1])
-    return found
+        terms.append(pairs[place][1])
+    return terms
 
 
 def _prefixed(terms: list[str], start: str) -> Iterator[str]:
