@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from embedded_postgres import DATABASE, ROLE, ensure_embedded_server
-
-__all__ = ["database_config", "ensure_embedded_server"]
+from embedded_postgres import DATABASE, ROLE
 
 EXAMPLE = "应形如 postgres://用户:密码@主机:5432/库名（用户名和密码里的特殊字符须百分号编码）"
 
