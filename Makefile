@@ -25,12 +25,9 @@ test: ## 准备测试环境并运行全部测试（ARGS="-k 名称" 只跑一部
 	@scripts/browser
 	@$(PYTHON_VENV) -m pytest $(ARGS)
 
-lint: ## 检查代码、模板与缺少的数据库迁移
+lint: ## 检查代码、模板、房间的次序、类型与缺少的数据库迁移
 	@scripts/setup dev
-	@$(PYTHON_VENV) -m ruff check .
-	@$(PYTHON_VENV) -m ruff format --check .
-	@$(PYTHON_VENV) -m djlint --check --quiet templates
-	@$(MANAGE) makemigrations --check --dry-run
+	@scripts/lint
 
 judge: setup ## 用评判过的查询衡量检索（ARGS="--all" 列出没答好的）
 	@$(MANAGE) judge $(ARGS)
