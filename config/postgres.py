@@ -64,6 +64,9 @@ def parse_url(url: str) -> dict:
 
 
 def _test_name(name: str, base_dir: Path) -> str:
-    """A test database of this checkout's own: several checkouts may share one server."""
+    """A test database of this checkout's own: several checkouts may share one server.
+
+    At most 55 bytes: PostgreSQL cuts names at 63, and each process of a run in parallel adds its own end (`_gw0`).
+    """
     checkout = hashlib.sha256(str(Path(base_dir).resolve()).encode()).hexdigest()[:8]
-    return f"test_{checkout}_{name}"[:60]
+    return f"test_{checkout}_{name}".encode()[:55].decode(errors="ignore")
