@@ -123,6 +123,7 @@ class TestSeeds:
         with pytest.raises(ValueError, match="第 2 行"):
             read(seeds)
 
+    @pytest.mark.slow
     def test_the_catalogues_own_file_is_sound(self):
         path = settings.SEEDS_DIR / "thesaurus.words"
         groups = read(path)

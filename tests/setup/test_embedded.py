@@ -12,6 +12,8 @@ from config.friendly import PROJECT
 
 from .conftest import ask, keeper_of, server_of, wait_until
 
+pytestmark = pytest.mark.slow
+
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
 
 
