@@ -36,7 +36,7 @@ lint: ## 检查代码、模板、房间的次序、类型与缺少的数据库�
 	@scripts/lint
 
 judge: setup ## 用评判过的查询衡量检索（ARGS="--all" 列出没答好的）
-	@$(MANAGE) judge $(ARGS)
+	@$(PYTHON_VENV) -m bench.judge $(ARGS)
 
 bench: ## 与其他检索比速度与大小（ARGS="--cases 100000"；--plot 文件 画图）
 	@scripts/setup bench
