@@ -1,18 +1,17 @@
 """Known troubles of the set-up, each told in one Chinese line instead of a traceback.
 
-Imports nothing but the standard library at the top: it has to work when Django itself is missing.
+Nothing outside the standard library is needed to import it: it has to work when Django itself is missing.
 """
 
-import errno
 import os
 import sys
 from pathlib import Path
 
+from embedded_postgres.errors import SetupError, explain_os_error
+
+__all__ = ["PROJECT", "SetupError", "explain", "explain_os_error"]
+
 PROJECT = Path(__file__).resolve().parent.parent
-
-
-class SetupError(Exception):
-    """A trouble that the person at the keyboard can mend; its text is the line to show."""
 
 
 def explain(error: BaseException) -> str | None:
@@ -32,18 +31,6 @@ def explain_missing_module(error: ModuleNotFoundError) -> str | None:
     if not package or (PROJECT / package).exists():
         return None
     return f"缺少模块 {package}：请运行 make setup"
-
-
-def explain_os_error(error: OSError) -> str | None:
-    path = error.filename or ""
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return f"磁盘已满：请腾出空间后重试 {path}".rstrip()
-        case errno.EACCES | errno.EPERM:
-            return f"没有权限：{path}（请检查文件夹的所有者与读写权限）"
-        case errno.EROFS:
-            return f"文件系统只读：{path}"
-    return None
 
 
 def explain_django_error(error: BaseException) -> str | None:

@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from embedded_postgres import DATABASE, ROLE, ensure_embedded_server
-
-__all__ = ["database_config", "ensure_embedded_server"]
+from embedded_postgres import DATABASE, ROLE
 
 EXAMPLE = "应形如 postgres://用户:密码@主机:5432/库名（用户名和密码里的特殊字符须百分号编码）"
 
@@ -66,6 +64,9 @@ def parse_url(url: str) -> dict:
 
 
 def _test_name(name: str, base_dir: Path) -> str:
-    """A test database of this checkout's own: several checkouts may share one server."""
+    """A test database of this checkout's own: several checkouts may share one server.
+
+    At most 55 bytes: PostgreSQL cuts names at 63, and each process of a run in parallel adds its own end (`_gw0`).
+    """
     checkout = hashlib.sha256(str(Path(base_dir).resolve()).encode()).hexdigest()[:8]
-    return f"test_{checkout}_{name}"[:60]
+    return f"test_{checkout}_{name}".encode()[:55].decode(errors="ignore")

@@ -9,7 +9,7 @@ Three lock files in its folder do the book-keeping:
 The keeper stops the server once it gets users.lock alone. As the kernel drops the locks of a dead
 process, neither kill -9 nor a crash leaves a wrong count or a stray server behind.
 
-This package is also the Django database engine `embedded_postgres` (see base.py).
+This package is also the Django database engine `embedded_postgres` (see base.py). README.md tells how to use it.
 """
 
 import os
@@ -19,12 +19,12 @@ import threading
 import time
 from pathlib import Path
 
-from config.friendly import PROJECT, SetupError, explain_os_error
 from embedded_postgres.account import refuse_strangers
 from embedded_postgres.cluster import DATABASE, ROLE, Cluster
+from embedded_postgres.errors import SetupError, explain_os_error
 from embedded_postgres.locks import FileLock
 
-__all__ = ["DATABASE", "ROLE", "ensure_embedded_server", "release_embedded_server"]
+__all__ = ["DATABASE", "ROLE", "SetupError", "ensure_embedded_server", "release_embedded_server"]
 
 PATIENCE = 90  # seconds: the server's stop, or its recovery after a crash
 
@@ -91,7 +91,7 @@ def _run_keeper(root: Path) -> None:
     """Returns when the server takes connections; the keeper lives on by itself."""
     result = subprocess.run(
         [sys.executable, "-m", "embedded_postgres.keeper", str(root.absolute())],
-        cwd=PROJECT,
+        cwd=Path(__file__).parent.parent,  # where the package lies: -m finds it from there
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.friendly import SetupError
+from embedded_postgres.errors import SetupError
 
 SERVICE = "anliku"
 

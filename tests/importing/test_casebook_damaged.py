@@ -10,6 +10,8 @@ from catalog.importing.drafts import Document, ImportProblem, SourceDraft
 from catalog.importing.reference import Reference
 from tests.importing.scrambler import LABEL, Book, make_book
 
+pytestmark = pytest.mark.slow
+
 BOOK = make_book(3)
 Damage = Callable[[list[str], random.Random], list[str]]
 

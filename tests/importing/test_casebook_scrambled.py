@@ -11,6 +11,8 @@ from catalog.importing.drafts import CaseDraft, Document, SourceDraft
 from catalog.importing.reference import Reference
 from tests.importing.scrambler import Book, Layout, TrueCase, make_book
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(24)
 NO_BANKS = Reference((), ())
 

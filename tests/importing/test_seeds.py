@@ -11,7 +11,7 @@ from catalog.importing.corrections import load_corrections
 from catalog.models import Case, Source
 from catalog.text.markdown import pieces
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ def case() -> Case:
     return make_case("深圳工行", "普惠金融，知识产权质押贷款。\n\n绿色，风电。", bank=icbc, published_on="2020-01-01")
 
 
+@pytest.mark.slow
 def test_two_hundred_of_a_kind_are_all_answered(client, case):
     for asked in requests(seed=1, count=200):
         address = f"{asked.address.replace('{slug}', case.slug)}?{asked.query}"

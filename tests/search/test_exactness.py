@@ -11,7 +11,7 @@ from catalog.search.query.plan import Step, plan_query
 from catalog.text.normalise import fold
 from catalog.text.script import to_traditional
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SENTENCES = [
     "工行深圳市分行创新知识产权融资新模式，助力科创小微企业加速成长。",

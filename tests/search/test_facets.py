@@ -10,7 +10,7 @@ from catalog.models import Bank, Case, Category, Product, Source
 from catalog.pages.facet_rows import facet_rows
 from catalog.pages.listing import Listing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 QUERIES = ["", "渔民", "出海", "渔民 出海", "渔民 -出海", "渔民平安", "年份:2020", "银行:工行", '"民出"', "火星"]
 

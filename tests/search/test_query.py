@@ -88,6 +88,7 @@ class TestRuns:
         make_case("远", "贷款给小微企业")
         assert find("小微企业 贷款") == ["近", "远"]
 
+    @pytest.mark.slow
     def test_every_run_of_a_text_finds_it(self, make_case):
         text = "中国农业发展银行深圳分行，2020年投放「抗疫」貸款 7.9 亿元，惠及 ABC Tech 等 35 户小微企业。"
         case = make_case("案例", text)
@@ -187,6 +188,7 @@ class TestLongCases:
         make_case("短", "企业")
         assert find("渔民出海") == find("出海平安归") == ["长"]
 
+    @pytest.mark.slow
     def test_even_where_the_text_has_more_bigrams_than_a_vector_holds(self, make_case, find):
         chance = random.Random(3)
         make_case("长", "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(200_000)) + "渔民出海平安归来")
@@ -202,6 +204,7 @@ class TestHostileQueries:
         *["bank:1", "text:overfull", "%s", "%(x)s", "{0}", "$1", "\\u0000", "<b>", "é", "e\u0301", "ﷺ", "工行"],
     ]
 
+    @pytest.mark.slow
     def test_none_raises(self, make_case, icbc):
         make_case("银行", "贷款", bank=icbc)
         chance = random.Random(500)

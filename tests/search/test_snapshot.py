@@ -100,6 +100,7 @@ class TestResults:
             )
         snapshot_sometimes()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("order", ORDERS)
     def test_pages_are_in_the_order_of_the_tables(self, many, order):
         for query in ["企业", "渔民", "年份:2020"]:

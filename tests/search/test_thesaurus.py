@@ -128,6 +128,7 @@ class TestSeeds:
         with pytest.raises(ImportProblem, match=r"thesaurus\.txt：第 2 行"):
             parse_thesaurus(seeds)
 
+    @pytest.mark.slow
     def test_the_catalogues_own_file_is_sound(self):
         path = settings.SEEDS_DIR / "thesaurus.words"
         groups = parse_thesaurus(path)

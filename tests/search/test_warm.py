@@ -19,10 +19,11 @@ def closed(monkeypatch) -> list[str]:
     gc.unfreeze()
 
 
+@pytest.mark.slow
 def test_the_first_search_has_nothing_more_to_read(make_case, find, monkeypatch):
     make_case("案例", "普惠金融")
-    segment._dictionary.cache_clear()
-    pinyin.readings.cache_clear()
+    for cached in (segment._dictionary, segment._long_words, segment.plain, pinyin.readings):
+        cached.cache_clear()
     warm.read_ahead()
     read = [segment._dictionary.cache_info().misses, pinyin.readings.cache_info().misses]
     monkeypatch.setattr(current_vocabulary, "Vocabulary", None)

@@ -19,8 +19,7 @@ from embedded_postgres.cluster import DATABASE, ROLE, Cluster
 # Uses the server until its input ends.
 USER = """
 import json, pathlib, sys
-from embedded_postgres import ensure_embedded_server
-from config.friendly import SetupError
+from embedded_postgres import SetupError, ensure_embedded_server
 try:
     print(json.dumps(ensure_embedded_server(pathlib.Path(sys.argv[1]))), flush=True)
 except SetupError as error:

@@ -11,6 +11,8 @@ from config.friendly import PROJECT
 
 from .conftest import server_of, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def manage(folder, *arguments, environment, python=(sys.executable,)):
     """(exit code, stderr) of manage.py in `folder`."""

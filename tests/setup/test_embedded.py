@@ -12,6 +12,8 @@ from config.friendly import PROJECT
 
 from .conftest import ask, keeper_of, server_of, wait_until
 
+pytestmark = pytest.mark.slow
+
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
 
 
@@ -130,9 +132,12 @@ class TestPlaces:
 class TestAccounts:
     @pytest.fixture
     def ordinary(self, folder):
-        """How `nobody` runs the code: a copy that it may read, by a Python that it may run."""
+        """How `nobody` runs the package, with nothing else of the project beside it: a copy that it may read,
+        by a Python that it may run.
+        """
         code = folder / "code"
-        shutil.copytree(PROJECT / "config", code / "config", ignore=shutil.ignore_patterns("__pycache__"))
+        package = "embedded_postgres"
+        shutil.copytree(PROJECT / package, code / package, ignore=shutil.ignore_patterns("__pycache__"))
         packages = next(path for path in sys.path if path.endswith("site-packages"))
         version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
         for python in (sys.executable, f"/usr/bin/{version}"):

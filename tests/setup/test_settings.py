@@ -65,6 +65,10 @@ class TestDatabaseUrl:
         }
         assert len(names) == 2
 
+    def test_so_have_the_processes_of_one_run_whatever_the_length_of_the_name(self):
+        name = self.parse(f"postgres://h/{'案例' * 10}")["TEST"]["NAME"]
+        assert len(f"{name}_gw12".encode()) <= 63  # PostgreSQL cuts off the rest
+
 
 class TestSecretKey:
     def test_the_environments_comes_first_and_writes_nothing(self, tmp_path):
