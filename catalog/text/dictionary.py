@@ -89,13 +89,11 @@ class SharingTokenizer(jieba.Tokenizer):
         log_total = log(self.total)
         route[len(sentence)] = (0.0, 0)
         for start in range(len(sentence) - 1, -1, -1):
-            best = None
+            readings = []
             for end in DAG[start]:
                 word = sentence[start : end + 1]
-                reading = log(own(word) or shared(word) or 1) - log_total + route[end + 1][0], end
-                if best is None or reading > best:
-                    best = reading
-            route[start] = best
+                readings.append((log(own(word) or shared(word) or 1) - log_total + route[end + 1][0], end))
+            route[start] = max(readings)
 
 
 @cache

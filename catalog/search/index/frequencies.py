@@ -12,13 +12,13 @@ ENTRIES = ""  # the lexeme that counts the entries themselves
 
 def add(changes: Counter[str]) -> None:
     """Adds one line a lexeme whose number has changed."""
-    changes = {lexeme: change for lexeme, change in changes.items() if change}
-    if changes:
+    rows = [(lexeme, change) for lexeme, change in changes.items() if change]
+    if rows:
         with (
             connection.cursor() as cursor,
             cursor.copy("COPY catalog_lexemecount (lexeme, entries) FROM STDIN") as copy,
         ):
-            for row in changes.items():
+            for row in rows:
                 copy.write_row(row)
 
 

@@ -79,7 +79,7 @@ def _texts(keys: list[int]) -> Iterable[tuple[int, tuple]]:
 
 
 def _orphaned() -> list[int]:
-    orphans = set()
+    orphans: set[int] = set()
     for model in (SearchEntry, CaseTitle):
         rows = model.objects.exclude(pk__in=Case.objects.values("pk")).order_by()
         orphans.update(rows.values_list("pk", flat=True))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from catalog.models import Case, SearchEntry, SearchIndex
@@ -140,7 +141,7 @@ def _finish() -> None:
             build.build_snapshot()
 
 
-def _constrain(cursor, kinds: str) -> None:
+def _constrain(cursor: CursorWrapper, kinds: str) -> None:
     """Gives the tables of the build the constraints of the serving ones that are of these kinds (`pg_constraint`)."""
     constraints = []
     for table in TABLES:
@@ -165,8 +166,8 @@ def _switch() -> None:
         cursor.execute("LOCK TABLE catalog_searchentry IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
             f"SELECT case_id FROM catalog_searchentry a JOIN {SCHEMA}.catalog_searchentry b USING (case_id) "
-            "WHERE a.written_at > b.written_at - %s",
-            [_LONGEST_COMMIT],
+            "WHERE a.written_at > b.written_at - make_interval(secs => %s)",
+            [_LONGEST_COMMIT.total_seconds()],
         )
         changed = {key for (key,) in cursor.fetchall()}
         cursor.execute(

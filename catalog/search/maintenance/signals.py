@@ -4,6 +4,8 @@ Which cases a write concerns the database tells (see `ChangedCase`). A write tha
 `update`, SQL) is settled by a call of `writer.settle`, or else before the next search.
 """
 
+from typing import Any
+
 from django.core.checks import Tags, register
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
@@ -22,10 +24,10 @@ def connect() -> None:
     m2m_changed.connect(_settle_links, Case.products.through, dispatch_uid="search")
 
 
-def _settle(**kwargs) -> None:
+def _settle(**kwargs: Any) -> None:
     writer.settle()
 
 
-def _settle_links(action: str, **kwargs) -> None:
+def _settle_links(action: str, **kwargs: Any) -> None:
     if action.startswith("post_"):
         writer.settle()

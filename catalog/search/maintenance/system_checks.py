@@ -8,6 +8,9 @@ without a snapshot the tables answer, the same but slower. The dictionary and th
 So two things can be missing in a way that changes which cases are found: entries and synonyms.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -33,16 +36,16 @@ NO_SYNONYMS = Warning(
 )
 
 
-def check_index(databases: list[str] | None = None, **kwargs) -> list[CheckMessage]:
+def check_index(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     if not databases or "default" not in databases:
         return []
     if _is_behind():
         return []  # `migrate` comes before `rebuild_index`, and must not be refused for the want of it
-    unsettled = [UNSETTLED] if ChangedCase.objects.exists() else []
+    unsettled: list[CheckMessage] = [UNSETTLED] if ChangedCase.objects.exists() else []
     return unsettled if version.is_current() else [STALE, *unsettled]
 
 
-def check_thesaurus(databases: list[str] | None = None, **kwargs) -> list[CheckMessage]:
+def check_thesaurus(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Groups that editors have switched off count: these editors know of them."""
     if not databases or "default" not in databases or _is_behind():
         return []

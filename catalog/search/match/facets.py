@@ -46,11 +46,12 @@ def count_facets(entries: QuerySet, filters: Mapping[str, ColumnFilter] | None =
         inner, params = entries.order_by().values_list(*COLUMNS).query.sql_with_params()
     except EmptyResultSet:
         return FacetCounts(tuple(filters), ())
-    flags, values = [], []
+    flags: list[str] = []
+    values: list[list[int] | bool] = []
     for column_filter in filters.values():
         column = column_filter.column
         flags.append(f"coalesce({column} = ANY(%s), false) OR ({column} IS NULL AND %s)")
-        values += [sorted(column_filter.keys - {None}), None in column_filter.keys]
+        values += [sorted(key for key in column_filter.keys if key is not None), None in column_filter.keys]
     names = "".join(f", flag{number}" for number in range(len(flags)))
     flag_columns = "".join(f", {flag} AS flag{number}" for number, flag in enumerate(flags))
     sets = ", ".join(f"({column}{names})" for column in COLUMNS)

@@ -11,7 +11,7 @@ from django.db import connection
 
 from catalog.models import SearchEntry
 from catalog.search.index.lexemes import MARK, OVERFULL, run, tells
-from catalog.search.match.expressions import Expression, Has, either, every, tsquery
+from catalog.search.match.expressions import Either, Every, Expression, Has, tsquery
 from catalog.search.match.reader import IndexReader
 from catalog.search.match.sql import Condition, Match
 from catalog.search.snapshot.ngrams import LONGEST_COMMON
@@ -48,9 +48,10 @@ class PhraseMatcher:
             return Match(ngram, _holding(reader.written or (), text))
         parts = [*dict.fromkeys(pairs(text)[:-1]), *long_words(text), *self._frequent_in(text)]
         # Of marks of punctuation no snapshot has lists.
-        probable = every(map(Has, _evenly([part for part in parts if tells(part.rstrip(MARK))] or parts)))
+        telling = [part for part in parts if tells(part.rstrip(MARK))]
+        probable: Expression = Every(tuple(map(Has, _evenly(telling or parts))))
         if self.overfull:
-            probable = either([probable, Has(OVERFULL)])
+            probable = Either((probable, Has(OVERFULL)))
         if reader.written is None:
             return Match(keys=_verified(probable, text))
         # The next page, or a choice in a facet, asks for it again.

@@ -168,7 +168,7 @@ class IndexReader:
             case AtLeast(count, parts):
                 size = self.snapshot.size
                 counts = sum(bitmaps.flags(self._answer(part), size).astype(np.uint8) for part in parts)
-                return bitmaps.of_flags(counts >= count)
+                return bitmaps.of_flags(np.asarray(counts >= count))
 
     def _look_up(self, leaves: Iterable[Has]) -> None:
         missing = [has for has in dict.fromkeys(leaves) if has not in self._known]

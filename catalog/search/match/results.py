@@ -6,7 +6,7 @@ is everything.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -72,7 +72,7 @@ class Results:
     def _parts(self) -> "list[SnapshotPart | TablePart]":
         return [self.snapshot_part, *([self.table_part] if self.table_part else [])]
 
-    def _each(self, change) -> "Results":
+    def _each(self, change: Callable) -> "Results":
         return Results(change(self.snapshot_part), change(self.table_part) if self.table_part else None)
 
 
@@ -213,7 +213,7 @@ class TablePart:
         return count_facets(entries, counted)
 
 
-_RELATED = {"bank": Bank, "category": Category}
+_RELATED = {"bank": Bank.objects, "category": Category.objects}
 _LAST = np.iinfo(np.int64).max
 
 
@@ -224,6 +224,6 @@ def _sort_values(snapshot: Snapshot, name: str, places: Places) -> np.ndarray:
     if not attribute:
         values = snapshot.values(column)[places]
         return -values if name != column else values
-    positions = dict(_RELATED[related].objects.values_list("pk", attribute))
+    positions = dict(_RELATED[related].values_list("pk", attribute))
     facet = snapshot.facets[f"{related}_id"]
     return np.array([positions.get(key, _LAST) for key in facet.keys], np.int64)[facet.codes[places]]

@@ -56,7 +56,7 @@ class ColumnFilter:
 
     def narrow(self, entries: QuerySet) -> QuerySet:
         if self.column == "products":
-            condition = Q(products__overlap=sorted(self.keys))
+            condition = Q(products__overlap=sorted(key for key in self.keys if key is not None))
         else:
             condition = Q(**{f"{self.column}__in": self.keys - {None}})
             for bounds in self.ranges:

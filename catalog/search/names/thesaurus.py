@@ -105,8 +105,8 @@ def latest() -> Thesaurus:
 def build(groups: Iterable[tuple[str, str, float]]) -> Thesaurus:
     """From (words, targets, weight) as `SynonymGroup` has them."""
     relations: dict[str, dict[str, float]] = defaultdict(dict)
-    for words, targets, weight in groups:
-        words, targets = _folded(words), _folded(targets)
+    for words_typed, targets_typed, weight in groups:
+        words, targets = _folded(words_typed), _folded(targets_typed)
         for word in words:
             for other in targets or words:
                 if other != word:

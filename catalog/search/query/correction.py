@@ -233,17 +233,19 @@ def _several(latin: str, vocabulary: Vocabulary) -> list[str]:
     for end in range(1, len(cuts)):
         cheapest = None
         for start in range(max(0, end - 8), end):
-            if best[start] is None:
+            before = best[start]
+            if before is None:
                 continue
             terms = vocabulary.sounding(latin[cuts[start] : cuts[end]])
             if not terms:
                 continue
             term = min(terms, key=vocabulary.order)
-            cost = best[start][0] + _kept(term, vocabulary)
+            cost = before[0] + _kept(term, vocabulary)
             if cheapest is None or cost < cheapest[0]:
-                cheapest = (cost, [*best[start][1], term])
+                cheapest = (cost, [*before[1], term])
         best.append(cheapest)
-    return best[-1][1] if best[-1] else []
+    whole = best[-1]
+    return whole[1] if whole else []
 
 
 # --- Chinese ----------------------------------------------------------------------------------------------------------

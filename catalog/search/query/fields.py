@@ -26,19 +26,19 @@ class FieldClause:
 
 
 def read_field(clause: Clause, lexicon: Lexicon) -> FieldClause | None:
-    """Nothing if a value of the clause is not known."""
+    """Nothing if the clause asks for no field, or a value of it is not known."""
+    if clause.field is None:
+        return None
     keys: list[int] = []
     ranges: list[tuple[int, int]] = []
     for piece in clause.pieces:
         text = fold(piece.text)
-        if clause.field == "year":
-            values = _years(text)
-            ranges += values
-        else:
-            values = {"bank": _banks, "product": _products, "category": _categories}[clause.field](text, lexicon)
-            keys += values
-        if not values:
+        piece_keys = _READERS[clause.field](text, lexicon) if clause.field in _READERS else []
+        piece_ranges = _years(text) if clause.field == "year" else []
+        if not piece_keys and not piece_ranges:
             return None
+        keys += piece_keys
+        ranges += piece_ranges
     label = " | ".join(" ".join(piece.text.split()) for piece in clause.pieces)
     column_filter = ColumnFilter(_COLUMNS[clause.field], frozenset(keys), tuple(ranges), clause.excluded)
     return FieldClause(clause.field, label, (clause.start, clause.end), column_filter)
@@ -71,3 +71,6 @@ def _years(text: str) -> list[tuple[int, int]]:
     if not all(year.isascii() and year.isdigit() and len(year) == 4 for year in years):
         return []
     return [(min(map(int, years)), max(map(int, years)))]
+
+
+_READERS = {"bank": _banks, "product": _products, "category": _categories}

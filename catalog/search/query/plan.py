@@ -252,8 +252,9 @@ def _relaxations(plan: QueryPlan, phrases: PhraseMatcher) -> Iterator[QueryPlan]
         matches = [match for group in wanted for match in _by_words(group, phrases)]
         yield _attempt(plan, Step.WORDS, matches, phrases)
     matches = [_word_or_related(plan, word, phrases) for word in words]
-    if len(matches) == 3 and all(match.lexemes and not match.keys for match in matches):
-        most = Match(AtLeast(2, tuple(match.lexemes for match in matches)))
+    expressions = tuple(match.lexemes for match in matches if match.lexemes and not match.keys)
+    if len(matches) == len(expressions) == 3:
+        most = Match(AtLeast(2, expressions))
         yield _attempt(plan, Step.MOST, [most], phrases)
     telling = [word for word in words if word.text not in plan.common and word.text not in IDLE]
     for chosen in (telling, words):

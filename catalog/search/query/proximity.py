@@ -56,7 +56,8 @@ def _best_window(text: str, words: dict[str, tuple[float, list[str]]]) -> float:
 
 
 def _places(text: str, form: str) -> list[int]:
-    places, start = [], text.find(form)
+    places: list[int] = []
+    start = text.find(form)
     while start >= 0 and len(places) < _MOST_PLACES:
         places.append(start)
         start = text.find(form, start + len(form))

@@ -18,7 +18,7 @@ def search_cases(cases: QuerySet, query: str) -> QuerySet:
     """
     plan = plan_query(query)
     matches = _unranked(cases) if plan.is_empty else _ranked(cases, plan)
-    matches.plan = plan
+    matches.plan = plan  # type: ignore[attr-defined]
     return matches
 
 

@@ -21,7 +21,6 @@ FIELDS = {
     "年份": "year", "年": "year", "year": "year",
 }  # fmt: skip
 
-_BLANKS = re.compile(r"\s*")
 _BAR = re.compile(r"\s*[|｜]+\s*")
 _MINUS = re.compile(r"[-－](?=[^\s|｜-])")
 _FIELD = re.compile(rf"({'|'.join(FIELDS)})[:：](?=[^\s|｜])", re.IGNORECASE)
@@ -56,7 +55,7 @@ def read(query: str) -> list[Clause]:
     """The clauses in order. Any string is a query; one of blanks and marks may have no clause."""
     query = query[:LONGEST_QUERY]
     clauses: list[Clause] = []
-    place, joined = _BLANKS.match(query).end(), False
+    place, joined = _after_blanks(query, 0), False
     while place < len(query):
         if bar := _BAR.match(query, place):
             place, joined = bar.end(), True
@@ -66,6 +65,7 @@ def read(query: str) -> list[Clause]:
         field, place = _after(_FIELD, query, place)
         quoted = _QUOTED.match(query, place)
         match = quoted or _BARE.match(query, place)
+        assert match  # neither a blank nor a bar stands here
         text = next((group for group in match.groups() if group is not None), "") if quoted else match[0]
         clause = Clause(
             (Piece(text, bool(quoted)),),
@@ -81,7 +81,7 @@ def read(query: str) -> list[Clause]:
             )
         else:
             clauses.append(clause)
-        place, joined = _BLANKS.match(query, match.end()).end(), False
+        place, joined = _after_blanks(query, match.end()), False
     return clauses
 
 
@@ -89,6 +89,12 @@ def without(query: str, start: int, end: int) -> str:
     """The query less one of its clauses."""
     query = query[:LONGEST_QUERY]
     return " ".join(filter(None, (part.strip(" |｜\t\n\u3000") for part in (query[:start], query[end:]))))
+
+
+def _after_blanks(query: str, place: int) -> int:
+    while query[place : place + 1].isspace():
+        place += 1
+    return place
 
 
 def _after(pattern: re.Pattern, query: str, place: int) -> tuple[re.Match | None, int]:

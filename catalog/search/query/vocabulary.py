@@ -147,7 +147,8 @@ class Vocabulary:
     @cached_property
     def _typed(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """(sound, term) and (initials, term), sorted."""
-        sounds, initials = set(), set()
+        sounds: set[tuple[str, str]] = set()
+        initials: set[tuple[str, str]] = set()
         for term in self.frequency:
             if len(term) > 1 and any(map(is_chinese, term)):
                 keys = pinyin.keys(term, _MOST_KEYS)

@@ -1,6 +1,6 @@
 """What a snapshot has of each entry beside its text: the columns by which cases are counted and sorted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -44,7 +44,7 @@ def columns() -> dict[str, np.ndarray]:
     }
 
 
-def _coded(name: str, values: list[int | None]) -> Iterator[tuple[str, np.ndarray]]:
+def _coded(name: str, values: Sequence[int | None]) -> Iterator[tuple[str, np.ndarray]]:
     keys, codes = np.unique(np.array([NO_KEY if key is None else key for key in values], "<i8"), return_inverse=True)
     yield f"{name}.keys", keys.astype("<i8")
     yield f"{name}.codes", codes.astype("<i4")

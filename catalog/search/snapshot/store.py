@@ -51,7 +51,7 @@ class Facet:
         counts = np.bincount(codes, minlength=len(self.keys)).tolist()
         return {key: count for key, count in zip(self.keys, counts, strict=True) if count}
 
-    def where(self, wanted: Callable[[object], bool], size: int) -> np.ndarray:
+    def where(self, wanted: Callable[[int | None], bool], size: int) -> np.ndarray:
         """A flag for each of `size` places: whether it has a value that is wanted."""
         is_wanted = np.array(list(map(wanted, self.keys)), bool)[self.codes]
         if self.places is None:
@@ -137,15 +137,15 @@ class Snapshot:
 
     def places_of(self, keys: Iterable[int]) -> Places:
         """The places of those of the cases that it has."""
-        keys = np.array(sorted(keys), np.int64)
-        return np.searchsorted(self.keys, keys[self.has(keys)])
+        cases = np.array(sorted(keys), np.int64)
+        return np.searchsorted(self.keys, cases[self.has(cases)])
 
-    def has(self, keys: Sequence[int]) -> np.ndarray:
-        """Of each case whether it is here."""
-        keys = np.array(keys, np.int64)
+    def has(self, keys: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Of each case whether it is here (bool)."""
+        cases = np.array(keys, np.int64)
         if not self.size:
-            return np.zeros(len(keys), bool)
-        return self.keys[np.minimum(np.searchsorted(self.keys, keys), self.size - 1)] == keys
+            return np.zeros(len(cases), bool)
+        return self.keys[np.minimum(np.searchsorted(self.keys, cases), self.size - 1)] == cases
 
     def posting_lists(self, lexemes: Iterable[str]) -> dict[str, Postings]:
         """Of those of the lexemes that are frequent, and of those that it has learned."""
@@ -181,8 +181,8 @@ class Snapshot:
             return {}
         parts: dict[str, list[tuple[int, bytes, bytes]]] = {}
         rows = PostingList.objects.filter(snapshot_id=self.version, lexeme__in=lexemes)
-        for lexeme, *part in rows.values_list("lexeme", "block", "places", "impacts"):
-            parts.setdefault(lexeme, []).append(part)
+        for lexeme, block, places, impacts in rows.values_list("lexeme", "block", "places", "impacts"):
+            parts.setdefault(lexeme, []).append((block, bytes(places), bytes(impacts)))
         if len(parts) < len(lexemes):
             raise SnapshotGone
         return {lexeme: self._joined(blocks) for lexeme, blocks in parts.items()}
