@@ -9,8 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.importing.database import indexing
-from catalog.importing.database import rows as loading
+from catalog.importing.database import indexing, sources
 from catalog.models import Bank, Case, Category, Product, Source
 
 pytestmark = pytest.mark.django_db
@@ -303,6 +302,16 @@ class TestAgain:
         imported([{"id": 7, "title": "渔民贷款"}])
         assert Case.objects.get().summary == "简介。"
 
+    def test_a_column_that_is_new_does_not_overwrite_what_an_editor_wrote(self, imported):
+        imported([{"id": 7, "title": "渔民贷款"}, {"id": 8, "title": "茶农贷款"}])
+        Case.objects.filter(title="渔民贷款").update(summary="编辑的简介")
+        imported(
+            [{"id": n, "title": title, "summary": "来源的简介"} for n, title in ((7, "渔民贷款"), (8, "茶农贷款"))]
+        )
+        assert Case.objects.get(title="渔民贷款").summary == "编辑的简介"
+        assert Case.objects.get(title="渔民贷款").doubts.open().get().field == "summary"
+        assert Case.objects.get(title="茶农贷款").summary == "来源的简介"
+
     def test_a_deleted_case_stays_deleted_and_a_vanished_one_stays(self, imported):
         imported(rows(3))
         Case.objects.get(title="案例0").delete()
@@ -350,21 +359,21 @@ class TestMany:
                 raise ZeroDivisionError
             written(self, drafts)
 
-        written = loading.Writer.write
-        monkeypatch.setattr(loading.Writer, "write", broken)
+        written = sources.Writer.write
+        monkeypatch.setattr(sources.Writer, "write", broken)
         with pytest.raises(ZeroDivisionError):
-            imported(rows(loading.BATCH + 1))
+            imported(rows(sources.BATCH + 1))
         assert not Case.objects.exists()
         assert not Source.objects.exists()
         assert not Bank.objects.exists()
 
     def test_a_bank_renamed_while_rows_come_in_is_found_by_its_new_name(self, imported, monkeypatch):
-        written = loading.Writer.write
+        written = sources.Writer.write
 
         def renaming(self, drafts):
             written(self, drafts)
             Bank.objects.filter(code="icbc").update(name="宇宙大银行")
 
-        monkeypatch.setattr(loading.Writer, "write", renaming)
+        monkeypatch.setattr(sources.Writer, "write", renaming)
         imported([ROW])
         assert Case.objects.search("宇宙大银").count() == 1

@@ -1,66 +1,95 @@
-"""What a row says of its case, its names found in the catalogue: what `writing` holds against the case."""
+"""A statement with its names found in the catalogue: what the writer holds against the case."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from catalog.importing.database.names import Names, Owner
-from catalog.importing.drafts import Doubt
-from catalog.importing.rows.drafts import RowDraft
+from catalog.importing.database.names import Banks, Names
+from catalog.importing.drafts import Doubt, ImportProblem, Statement
+from catalog.models import Bank, Case
 
-_LONG = 200  # characters: of longer texts `Case.imported` keeps a hash, not a second copy
+_LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not a second copy
+_LIMITS = {field.name: field.max_length for field in Case._meta.concrete_fields if field.max_length}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a row says of its case: `values` are as `merge` compares them, `related` what some of them stand for."""
+    """What a case is to be: `values` are as `merge` compares them, `related` the rows that some of them stand for."""
 
     ref: str
     values: dict[str, object]
     related: dict[str, object]
     doubts: tuple[Doubt, ...]
+    publisher: str
 
     @property
     def marks(self) -> dict[str, object]:
-        """What the case keeps to tell next time whether the row has changed, or an editor has changed the case."""
-        marks = {name: mark(value) for name, value in self.values.items()}
-        return marks | {"doubts": [doubt.reason for doubt in self.doubts]}
+        """What the case keeps to tell next time whether its source has changed, or an editor has changed the case."""
+        marks = marks_of(self.values) | {"doubts": [list(identity(doubt)) for doubt in self.doubts]}
+        return marks | {"publisher": self.publisher} if self.publisher else marks
 
 
-def want(drafts: Sequence[tuple[str, RowDraft]], names: Names) -> list[Wanted]:
-    """`drafts` with their refs. Makes the chapters and products that they name and the catalogue has not."""
-    owners = [names.banks.find(draft.bank) if draft.bank else Owner(None) for _, draft in drafts]
-    names.products.learn(
-        (owner.bank, product)
-        for (_, draft), owner in zip(drafts, owners, strict=True)
-        if owner.bank
-        for product in draft.products or ()
-    )
-    return [_want(ref, draft, owner, names) for (ref, draft), owner in zip(drafts, owners, strict=True)]
+def want(statements: Sequence[Statement], names: Names) -> list[Wanted]:
+    """Makes the chapters and products that the statements name and the catalogue has not."""
+    owned = [with_owner(statement, names.banks) for statement in statements]
+    names.products.learn((bank, product) for bank, statement in owned for product in statement.products or ())
+    return [_want(statement, bank, names) for bank, statement in owned]
 
 
-def _want(ref: str, draft: RowDraft, owner: Owner, names: Names) -> Wanted:
-    values, related, doubts = dict(draft.fields), {}, list(draft.doubts)
-    bank = owner.bank
-    if draft.bank is not None:
+def with_owner(statement: Statement, banks: Banks) -> tuple[Bank | None, Statement]:
+    """The bank that a statement names, and the statement with what follows from it: the branch where the name is that
+    of a branch, doubts where no bank is known by it, and no products without a bank.
+    """
+    owner = banks.find(statement.bank) if statement.bank else None
+    if owner and owner.bank:
+        if not owner.branch or statement.fields.get("branch"):
+            return owner.bank, statement
+        return owner.bank, replace(statement, fields={**statement.fields, "branch": owner.branch})
+    doubts = list(statement.doubts)
+    if statement.bank:
+        doubts.append(Doubt("bank", f"目录里没有银行“{statement.bank}”，请选定或补上它的别名", 0.1))
+    if statement.products:
+        products = "、".join(product.name for product in statement.products)
+        doubts.append(Doubt("products", f"没有银行，产品没有登记：{products}", 0.1))
+    return None, replace(statement, products=statement.products and (), doubts=tuple(doubts))
+
+
+def _want(statement: Statement, bank: Bank | None, names: Names) -> Wanted:
+    values, related = dict(statement.fields), {}
+    if statement.bank is not None:
         values["bank"], related["bank"] = bank and bank.code, bank
-        if owner.branch and not values.get("branch"):
-            values["branch"] = owner.branch
-        if draft.bank and not bank:
-            doubts.append(Doubt("bank", f"目录里没有银行“{draft.bank}”，请选定或补上它的别名", 0.1))
-    if draft.category is not None:
-        category = names.chapters.find(draft.category, draft.line) if draft.category else None
+    if statement.category is not None:
+        category = names.chapters.find(statement.category, statement.line) if statement.category else None
         values["category"], related["category"] = category and category.code, category
-    if draft.products is not None:
-        products = names.products.find(bank, draft.products) if bank else []
+    if statement.products is not None:
+        products = names.products.find(bank, statement.products) if bank else []
         values["products"], related["products"] = sorted(product.pk for product in products), products
-        if draft.products and not bank:
-            doubts.append(Doubt("products", f"没有银行，产品没有登记：{'、'.join(draft.products)}", 0.1))
-    return Wanted(ref, values, related, tuple(doubts))
+    for name, limit in _LIMITS.items():
+        if len(values.get(name) or "") > limit:
+            label = Case._meta.get_field(name).verbose_name
+            raise ImportProblem(f"{label}超过 {limit} 字：{values[name][:20]}……", line=statement.line)
+    return Wanted(statement.ref, values, related, statement.doubts, statement.publisher)
 
 
-def mark(value: object) -> object:
-    """A value as it is kept for the next import's comparison: of a long text only a hash."""
-    if isinstance(value, str) and len(value) > _LONG:
-        return f"blake2b:{hashlib.blake2b(value.encode(), digest_size=16).hexdigest()}"
+def identity(doubt: Doubt) -> tuple[str, str, list]:
+    """What tells a doubt from the others of its case."""
+    return doubt.field, doubt.reason, [list(span) for span in doubt.spans]
+
+
+def marks_of(values: Mapping[str, object]) -> dict[str, object]:
+    """Values as they are kept for the next import's comparison. Marks are their own marks."""
+    return {name: _mark(value) for name, value in values.items()}
+
+
+def _mark(value: object) -> object:
+    if isinstance(value, str):
+        return _digest(value) if len(value) > _LONG else value
+    if isinstance(value, list) and value:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return _digest(text) if len(text) > _LONG else value
     return value
+
+
+def _digest(text: str) -> str:
+    return f"blake2b:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"

@@ -5,11 +5,10 @@ doubt for an editor. A field that the row's columns don't speak of is left alone
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from catalog.importing.drafts import Doubt, Script
+from catalog.importing.drafts import Doubt, ProductDraft, Script, Statement
 from catalog.importing.rows.columns import LABELS, column_of
 from catalog.importing.rows.files import Record
 from catalog.importing.rows.values import day_of, is_garbled, line_of, list_of, paragraphs, text_of
@@ -34,21 +33,12 @@ class BadRow(Exception):
 
 @dataclass(frozen=True)
 class RowDraft:
-    """A case as a row tells it. `fields` holds the case's own fields that the row speaks of, as JSON values.
-
-    `key` tells the row from the others of its file, whatever else the row says, and is the row's own number where it
-    has one. `bank`, `category` and `products` are names as written, None where the row has no such column.
+    """What a row says of its case. `statement.ref` tells the row from the others of its file, whatever else the row
+    says, and is the row's own number where it has one, which `numbered` says.
     """
 
-    line: int
-    key: str
+    statement: Statement
     numbered: bool
-    fields: Mapping[str, object]
-    bank: str | None = None
-    category: str | None = None
-    products: tuple[str, ...] | None = None
-    publisher: str = ""
-    doubts: tuple[Doubt, ...] = ()
 
 
 def draft_of(record: Record) -> RowDraft:
@@ -76,17 +66,18 @@ def draft_of(record: Record) -> RowDraft:
     if said.get("status"):
         fields["status"] = said["status"]
     fields["script"] = said.get("script") or main_script(f"{title}{fields.get('summary', '')}{fields.get('body', '')}")
-    return RowDraft(
-        line=record.line,
-        key=said.get("ref") or _key(title, said.get("subtitle", ""), said.get("publisher", "")),
-        numbered=bool(said.get("ref")),
+    products = said.get("products")
+    statement = Statement(
+        ref=said.get("ref") or _key(title, said.get("subtitle", ""), said.get("publisher", "")),
         fields=fields,
         bank=said.get("bank"),
         category=said.get("category"),
-        products=said.get("products"),
+        products=products and tuple(map(ProductDraft, products)),
         publisher=said.get("publisher", ""),
         doubts=tuple(doubts),
+        line=record.line,
     )
+    return RowDraft(statement, numbered=bool(said.get("ref")))
 
 
 def _cells(record: Record) -> dict[str, object]:
