@@ -172,7 +172,7 @@ class TestBeforeTheUpgrade:
         load(draft)
         found = Case.objects.get()
         statement = statement_of(draft.cases[0])
-        relations = {"bank": "abc", "category": "kangyi", "products": [Product.objects.get().pk]}
+        relations = {"bank": "abc", "category": "kangyi", "products": [Product.objects.get().pk] * 2}
         Case.objects.update(imported={**statement.fields, **relations})
         assert found.imported["body"].startswith("blake2b:")
         return draft

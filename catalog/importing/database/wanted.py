@@ -79,7 +79,10 @@ def identity(doubt: Doubt) -> tuple[str, str, list]:
 
 def marks_of(values: Mapping[str, object]) -> dict[str, object]:
     """Values as they are kept for the next import's comparison. Marks are their own marks."""
-    return {name: _mark(value) for name, value in values.items()}
+    marks = {name: _mark(value) for name, value in values.items()}
+    if "products" in marks:  # of two names of one product older versions kept its key twice
+        marks["products"] = sorted(set(marks["products"]))
+    return marks
 
 
 def _mark(value: object) -> object:
