@@ -1,5 +1,6 @@
 """Structured rows as an editor hands them in: by the command line, on the real database."""
 
+import csv
 import gzip
 import json
 from io import StringIO
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.importing.database import indexing, sources
+from catalog.importing.rows.files import examine
 from catalog.models import Bank, Case, Category, Product, Source
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +249,18 @@ class TestCsv:
         imported(f"编号{delimiter}标题{delimiter}作者\n1{delimiter}甲, 乙{delimiter}丙\n", name="rows.csv")
         case = Case.objects.get()
         assert (case.title, case.authors) == ("甲, 乙", ["丙"])
+
+    def test_a_long_cell_is_read_and_nobody_elses_tables_are(self, tmp_path):
+        limit = csv.field_size_limit()
+        path = tmp_path / "rows.csv"
+        cell = "字" * (limit + 1)
+        path.write_text(f"title,text\n甲,{cell}\n乙,{cell}\n", encoding="utf-8")
+        records = examine(path).records()
+        assert next(records).values["text"] == cell
+        with pytest.raises(csv.Error, match="field larger"):
+            list(csv.reader([cell]))
+        assert next(records).values["title"] == "乙"
+        assert csv.field_size_limit() == limit
 
     def test_lines_are_counted_as_an_editor_shows_them(self, imported):
         table = 'title,text\n\n甲,"一\n二\n三"\n,无题\n乙,"引"号\n丙,一,二\n'
