@@ -17,7 +17,7 @@ from catalog.importing.database.rows import RowsReading
 from catalog.importing.database.sources import Report, load, unchanged, unheard
 from catalog.importing.decoding import find_documents, read_document, rows_name
 from catalog.importing.drafts import Document, SourceDraft
-from catalog.importing.fingerprint import fingerprint
+from catalog.importing.fingerprint import DOCUMENT_READERS, ROWS_READERS, fingerprint
 from catalog.importing.readers import read
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.rows.files import RowsFile, examine
@@ -88,7 +88,7 @@ def _load_rows(
     file: RowsFile, reference: Reference, names: Names, again: bool, strict: bool, progress: Progress
 ) -> Report:
     # Not the chapters: rows make those themselves.
-    mark = fingerprint(file.sha256, Reference(reference.banks, ()), Corrections())
+    mark = fingerprint(file.sha256, ROWS_READERS, Reference(reference.banks, ()), Corrections())
     known = None if again else unchanged(file.name, mark)
     return known or load(RowsReading(file, strict), names, mark, progress.bytes)
 
@@ -97,7 +97,7 @@ def _work(path: Path, reference: Reference, corrected: bool) -> Work:
     document = read_document(path)
     corrections = load_corrections(path) if corrected else Corrections()
     check_against(corrections, document)
-    return Work(document, corrections, fingerprint(document.sha256, reference, corrections))
+    return Work(document, corrections, fingerprint(document.sha256, DOCUMENT_READERS, reference, corrections))
 
 
 def _read(work: Work, reference: Reference) -> SourceDraft:
