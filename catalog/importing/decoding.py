@@ -58,11 +58,11 @@ def find_documents(paths: Iterable[Path | str]) -> list[Path]:
     A path named twice counts once. The same content under two names, or two files of one name, is a mistake in what
     was handed in: either would silently become a second copy, or overwrite the first.
     """
-    found: dict[Path, Path] = {}
+    by_place: dict[Path, Path] = {}
     for path in map(Path, paths):
-        for document in _documents_at(path):
-            found.setdefault(document.resolve(), document)
-    documents = sorted(found.values(), key=lambda document: (document.name, str(document)))
+        for document in documents_at(path):
+            by_place.setdefault(document.resolve(), document)
+    documents = sorted(by_place.values(), key=lambda document: (document.name, str(document)))
     by_name: dict[str, Path] = {}
     by_content: dict[str, Path] = {}
     for document in documents:
@@ -85,7 +85,8 @@ def _is_importable(path: Path) -> bool:
     return path.suffix.lower() in TEXT_SUFFIXES or rows_name(path) is not None
 
 
-def _documents_at(path: Path) -> list[Path]:
+def documents_at(path: Path) -> list[Path]:
+    """The file itself, or the documents in the folder."""
     if path.is_dir():
         try:
             inside = [file for file in path.iterdir() if _is_importable(file) and file.is_file()]

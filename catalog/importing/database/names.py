@@ -21,6 +21,8 @@ from catalog.text.script import to_simplified
 MOST_NEW_CHAPTERS = 200
 _LONGEST_CHAPTER = Category._meta.get_field("name").max_length
 _LAST_POSITION = 2**15 - 1
+_CODE = re.compile(r"[-\w]{1,50}", re.ASCII)
+_NUMBERED = re.compile(r"chapter-\d+")
 _UNIT = re.compile(r"(?![业间保家]).{0,30}(?:行|部|中心|分理处|事业部)$")
 
 _key = lru_cache(maxsize=10_000)(name_key)
@@ -75,23 +77,26 @@ def _names(bank: Bank) -> Iterable[str]:
 
 
 class Chapters:
-    """Chapters by name, and by the name under which an import first brought them, unless another has it now."""
+    """Chapters by name, by code, and by the name under which an import first brought them, unless another has it."""
 
     def __init__(self):
         self._by_key: dict[str, Category] = {}
+        self._by_code: dict[str, Category] = {}
         self.names: dict[int, str] = {}
-        self._codes: set[str] = set()
         self._last, self._made = 0, 0
         self._learn_all()
 
-    def find(self, name: str, line: int | None) -> Category:
-        """The chapter of that name, made after the others if there is none."""
-        return self.known(name) or self._make(to_simplified(name), line)
+    def find(self, name: str, code: str, line: int | None) -> Category:
+        """The chapter of that name or code, made after the others if there is none. One of the two may be empty."""
+        return self.known(name, code) or self._make(to_simplified(name or code), code, line)
 
-    def known(self, name: str) -> Category | None:
-        return self._by_key.get(_key(name))
+    def known(self, name: str, code: str) -> Category | None:
+        if chapter := self._by_key.get(_key(name or code)):
+            return chapter
+        # What an import numbers chapter-12 is another chapter in another catalogue.
+        return None if name and _NUMBERED.fullmatch(code) else self._by_code.get(code)
 
-    def _make(self, name: str, line: int | None) -> Category:
+    def _make(self, name: str, code: str, line: int | None) -> Category:
         self._made += 1
         if self._made > MOST_NEW_CHAPTERS:
             raise ImportProblem(f"新的章节超过 {MOST_NEW_CHAPTERS} 个，这一栏恐怕不是章节。", line=line)
@@ -99,10 +104,11 @@ class Chapters:
             raise ImportProblem(f"章节名超过 {_LONGEST_CHAPTER} 字：{name[:20]}……", line=line)
         # An import takes long, and editors make chapters meanwhile.
         self._learn_all()
-        if chapter := self.known(name):
+        if chapter := self.known(name, code):
             return chapter
         position = min(self._last + 1, _LAST_POSITION)
-        code = next(code for n in count(position) if (code := f"chapter-{n}") not in self._codes)
+        if not _CODE.fullmatch(code) or code in self._by_code:
+            code = next(code for n in count(position) if (code := f"chapter-{n}") not in self._by_code)
         chapter = Category.objects.create(code=code, name=name, position=position, imported={"name": name})
         self._learn(chapter)
         return chapter
@@ -116,7 +122,7 @@ class Chapters:
                 self._by_key.setdefault(_key(former), chapter)
 
     def _learn(self, chapter: Category) -> None:
-        self._codes.add(chapter.code)
+        self._by_code[chapter.code] = chapter
         self._last = max(self._last, chapter.position)
         self.names.setdefault(chapter.pk, chapter.name)
         self._by_key.setdefault(_key(chapter.name), chapter)

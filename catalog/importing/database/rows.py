@@ -6,10 +6,11 @@ A case's ref is `<file name>#<key>`: the file's name is the room in which its ro
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from catalog.importing.database.sources import Reading
 from catalog.importing.drafts import ImportProblem, Statement
-from catalog.importing.rows.columns import column_of
+from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
 from catalog.importing.rows.files import RowsFile
 from catalog.models import Source
@@ -97,6 +98,7 @@ class RowsReading(Reading):
         return ref
 
     def _note_columns(self, values: dict) -> None:
-        for name in values:
-            if column_of(name) is None and len(self.unknown_columns) < _MOST_COLUMNS:
-                self.unknown_columns[name] = None
+        fields = fields_of(tuple(values))
+        if len(fields) < len(values) and len(self.unknown_columns) < _MOST_COLUMNS:
+            unknown = (name for name in values if name not in fields)
+            self.unknown_columns |= dict.fromkeys(islice(unknown, _MOST_COLUMNS))

@@ -1,6 +1,6 @@
 """From paths to cases: find, read, correct, categorise, load."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,9 @@ class Work:
     corrections: Corrections
     fingerprint: str
 
+    def read(self, reference: Reference) -> SourceDraft:
+        return read(self.document, reference, self.corrections)
+
 
 def import_documents(
     paths: Iterable[Path],
@@ -66,13 +69,13 @@ def import_documents(
         reference, names = read_reference(), Names.load()
         documents = find_documents(paths)
         files = [examine(path) for path in documents if rows_name(path)]
-        works = [_work(path, reference, corrected) for path in documents if not rows_name(path)]
+        works = [work_at(path, reference, corrected) for path in documents if not rows_name(path)]
         known = {} if again else {w.document.name: unchanged(w.document.name, w.fingerprint) for w in works}
         unread = [work for work in works if not known.get(work.document.name)]
-        drafts = {work.document.name: _read(work, reference) for work in progress.each(unread, "读取")}
-        drafts = _categorised(drafts)
+        drafts = categorise([work.read(reference) for work in progress.each(unread, "读取")])
+        by_name = {draft.document.name: draft for draft in drafts}
         reports = [
-            known.get(work.document.name) or _load(work, drafts[work.document.name], names)
+            known.get(work.document.name) or _load(work, by_name[work.document.name], names)
             for work in progress.each(works, "写入")
         ]
         reports += [_load_rows(file, reference, names, again, strict, progress) for file in files]
@@ -93,26 +96,22 @@ def _load_rows(
     return known or load(RowsReading(file, strict), names, mark, progress.bytes)
 
 
-def _work(path: Path, reference: Reference, corrected: bool) -> Work:
+def work_at(path: Path, reference: Reference, corrected: bool) -> Work:
     document = read_document(path)
     corrections = load_corrections(path) if corrected else Corrections()
     check_against(corrections, document)
     return Work(document, corrections, fingerprint(document.sha256, DOCUMENT_READERS, reference, corrections))
 
 
-def _read(work: Work, reference: Reference) -> SourceDraft:
-    return read(work.document, reference, work.corrections)
-
-
-def _categorised(drafts: dict[str, SourceDraft]) -> dict[str, SourceDraft]:
+def categorise(drafts: Sequence[SourceDraft]) -> list[SourceDraft]:
     """The classifier learns from the collections of this import and from those that the catalogue holds."""
-    if all(case.category for draft in drafts.values() for case in draft.cases):
-        return drafts
+    if all(case.category for draft in drafts for case in draft.cases):
+        return list(drafts)
     held = (
         Case.objects.public()
         .filter(source__kind=Source.Kind.CASEBOOK, category__isnull=False, category_confidence__isnull=True)
-        .exclude(source__name__in=drafts)
+        .exclude(source__name__in=[draft.document.name for draft in drafts])
         .values_list("category__name", "title", "subtitle", "summary", "body")
     )
-    classifier = train([*labelled_texts(drafts.values()), *((row[0], "\n".join(row[1:])) for row in held)])
-    return {name: infer_categories(draft, classifier) for name, draft in drafts.items()}
+    classifier = train([*labelled_texts(drafts), *((row[0], "\n".join(row[1:])) for row in held)])
+    return [infer_categories(draft, classifier) for draft in drafts]

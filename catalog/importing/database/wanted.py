@@ -60,7 +60,8 @@ def _want(statement: Statement, bank: Bank | None, names: Names) -> Wanted:
     if statement.bank is not None:
         values["bank"], related["bank"] = bank and bank.code, bank
     if statement.category is not None:
-        category = names.chapters.find(statement.category, statement.line) if statement.category else None
+        name, code = statement.category, statement.chapter
+        category = names.chapters.find(name, code, statement.line) if name or code else None
         values["category"], related["category"] = category and category.code, category
     if statement.products is not None:
         products = names.products.find(bank, statement.products) if bank else []

@@ -23,7 +23,7 @@ from typing import BinaryIO, Literal
 
 from catalog.importing.decoding import decode, refuse_foreign_formats, rows_name, system_reason
 from catalog.importing.drafts import ImportProblem
-from catalog.importing.rows.columns import column_of
+from catalog.importing.rows.columns import fields_of
 
 _CHUNK = 1 << 20
 _DELIMITERS = ",\t;"
@@ -211,16 +211,15 @@ def _delimiter(header: str) -> str:
 
     def columns(delimiter: str) -> tuple[int, int]:
         names = next(csv.reader([header], delimiter=delimiter), [])
-        return sum(column_of(name) is not None for name in names), len(names)
+        return len(fields_of(tuple(names))), len(names)
 
     return max(_DELIMITERS, key=columns)
 
 
 def _header(cells: list[str], name: str, line: int) -> list[str]:
     known: dict[str, str] = {}
-    for cell in cells:
-        field = column_of(cell)
-        if field and known.setdefault(field, cell) is not cell:
+    for cell, field in fields_of(tuple(cells)).items():
+        if known.setdefault(field, cell) is not cell:
             raise ImportProblem(f"“{known[field]}”和“{cell}”两栏是同一个意思。", file=name, line=line)
     if "title" not in known:
         raise ImportProblem("表头里没有标题（title）一栏。", file=name, line=line)

@@ -1,0 +1,99 @@
+"""What an import would make of files, in the form of `catalog.importing.form`; nothing is written."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from django.db import transaction
+
+from catalog.importing.database.documents import DocumentReading, check_banks
+from catalog.importing.database.names import Names
+from catalog.importing.database.reference import read_reference, write_reference
+from catalog.importing.database.rows import RowsReading
+from catalog.importing.database.run import categorise, work_at
+from catalog.importing.database.sources import Reading
+from catalog.importing.database.wanted import with_owner
+from catalog.importing.decoding import documents_at, rows_name
+from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
+from catalog.importing.form import case_row, id_of
+from catalog.importing.reference import Reference, load_reference
+from catalog.importing.rows.files import examine
+
+Refused = Callable[[ImportProblem], object]
+
+
+def preview(
+    paths: Iterable[Path],
+    reference_folder: Path,
+    *,
+    corrected: bool,
+    strict: bool,
+    refused: Refused,
+    passed_over: Callable[[str], object],
+) -> Iterator[dict[str, object]]:
+    """The cases of all files, those of documents first.
+
+    `refused` hears of each file that can't be imported, and the others go on; `passed_over` of each row that an import
+    would not take. Files are not held against one another or against those of earlier imports.
+    """
+    reference, names = _reference(load_reference(reference_folder))
+
+    def draft_at(path: Path) -> SourceDraft:
+        draft = work_at(path, reference, corrected).read(reference)
+        check_banks(draft, names.banks)
+        return draft
+
+    places = [place for folder in _each(paths, documents_at, refused) for place in sorted(folder)]
+    drafts = list(_each([place for place in places if not rows_name(place)], draft_at, refused))
+    for draft in categorise(drafts):
+        yield from _rows(DocumentReading(draft), names, draft.publisher)
+    for file in _each(filter(rows_name, places), examine, refused):
+        reading = RowsReading(file, strict)
+        try:
+            yield from _rows(reading, names, "")
+        except ImportProblem as problem:
+            refused(problem)
+        else:
+            for reason in reading.bad_rows:
+                passed_over(f"{file.name}：{reason}")
+
+
+def _each(paths: Iterable[Path], read: Callable[[Path], object], refused: Refused) -> Iterator:
+    """What `read` makes of each path, without those that it can't read."""
+    for path in paths:
+        try:
+            result = read(path)
+        except ImportProblem as problem:
+            refused(ImportProblem(problem.message, file=problem.file or path.name, line=problem.line))
+        else:
+            yield result
+
+
+def _reference(files: Reference) -> tuple[Reference, Names]:
+    """The reference data, and the names, as an import would have them after it had written what is new in the files."""
+    with transaction.atomic():
+        write_reference(files)
+        current = read_reference(), Names.load()
+        transaction.set_rollback(True)
+    return current
+
+
+def _rows(reading: Reading, names: Names, publisher: str) -> Iterator[dict[str, object]]:
+    for statement in reading.statements(lambda done: None):
+        yield _row(statement, reading.name, names, statement.publisher or publisher)
+
+
+def _row(statement: Statement, source: str, names: Names, publisher: str) -> dict[str, object]:
+    bank, statement = with_owner(statement, names.banks)
+    name, code = statement.category, statement.chapter
+    chapter = names.chapters.known(name or "", code) if name or code else None
+    return case_row(
+        statement.fields,
+        id=id_of(statement.ref, ""),
+        source=source,
+        publisher=publisher,
+        bank=bank and bank.name,
+        category=chapter.name if chapter else name or None,
+        chapter=chapter.code if chapter else code or None,
+        products=[(product.name, *product.aliases) for product in statement.products or ()],
+        doubts=[doubt.field for doubt in statement.doubts],
+    )
