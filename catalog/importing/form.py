@@ -50,38 +50,38 @@ def case_row(
     """`fields`: values of `EMPTY`'s names, JSON values or dates. `bank` and `category`: names. `chapter`: the code of
     the category. `products`: all spellings of each, the usual one first. `doubts`: names of fields, repeated or not.
     """
-    said = {**EMPTY, **fields}
-    title, subtitle, day = said["title"], said["subtitle"], said["published_on"]
+    values = {**EMPTY, **fields}
+    title, subtitle, day = values["title"], values["subtitle"], values["published_on"]
     day = day.isoformat() if isinstance(day, date) else day
     whole = f"{title}{_DASH}{subtitle}" if subtitle else title
-    text = "\n".join([whole, said["summary"], said["body"]])
+    text = "\n".join([whole, values["summary"], values["body"]])
     return {
         "id": id,
         "source": source,
-        "number": said["number"],
-        "status": said["status"],
+        "number": values["number"],
+        "status": values["status"],
         "title": whole,
         "subtitle": subtitle,
-        "title_inferred": said["title_inferred"],
+        "title_inferred": values["title_inferred"],
         "bank": bank,
-        "branch": said["branch"],
+        "branch": values["branch"],
         "category": category,
         "chapter": chapter,
-        "category_confidence": said["category_confidence"],
+        "category_confidence": values["category_confidence"],
         "products": sorted({_spelling(tuple(names), text) for names in products}),
-        "summary": said["summary"],
-        "body": said["body"],
-        "captions": said["captions"],
-        "authors": said["authors"],
+        "summary": values["summary"],
+        "body": values["body"],
+        "captions": values["captions"],
+        "authors": values["authors"],
         "publisher": publisher,
         "published_on": day,
         "year": int(day[:4]) if day else None,
-        "script": said["script"],
-        "first_line": said["first_line"],
-        "last_line": said["last_line"],
-        "first_page": said["first_page"],
-        "last_page": said["last_page"],
-        "provenance": said["provenance"],
+        "script": values["script"],
+        "first_line": values["first_line"],
+        "last_line": values["last_line"],
+        "first_page": values["first_page"],
+        "last_page": values["last_page"],
+        "provenance": values["provenance"],
         "doubts": sorted(set(doubts)),
     }
 

@@ -178,6 +178,13 @@ class TestBadRows:
     def test_strict_refuses_the_whole_file_in_one_line(self, refused):
         refused(self.BAD, match=r"rows.jsonl：11 行有问题，按 --strict 整个文件不导入。第 2 行：没有标题", strict=True)
 
+    def test_a_number_in_its_source_that_is_no_text_is_a_bad_row(self, imported):
+        assert "第 2 行：在来源中的序号应是文字" in imported([{"title": "甲"}, {"title": "乙", "number": [1]}])
+
+    def test_lines_in_the_wrong_order_are_a_bad_row(self, imported):
+        rows = [{"title": "甲"}, {"title": "乙", "first_line": 9, "last_line": 2}]
+        assert "第 2 行：来源起始行大于来源终止行" in imported(rows)
+
     def test_a_number_twice_is_a_bad_row(self, imported):
         assert "第 2 行：编号“1”和前面的一行相同" in imported([{"id": 1, "title": "甲"}, {"id": "1", "title": "乙"}])
 

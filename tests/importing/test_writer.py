@@ -5,7 +5,7 @@ import pytest
 
 from catalog.importing.compose import statement_of
 from catalog.importing.database import sources
-from catalog.importing.database.documents import DocumentReading
+from catalog.importing.database.documents import DocumentContent
 from catalog.importing.database.names import Names
 from catalog.importing.database.sources import Report
 from catalog.importing.drafts import (
@@ -59,7 +59,7 @@ def source(*cases: CaseDraft, name="book.txt", sha256="a" * 64) -> SourceDraft:
 
 
 def load(draft: SourceDraft) -> Report:
-    return sources.load(DocumentReading(draft), Names.load(), fingerprint="")
+    return sources.load(DocumentContent(draft), Names.load(), fingerprint="")
 
 
 class TestFirstImport:

@@ -2,14 +2,16 @@
 
 run        from paths to reports: find, read, correct, categorise, load
 documents  a document's draft, and
-rows       a file of rows, as a `Reading`: statements about cases, and what the file says of itself
-sources    a reading into its source: all or nothing, with a report
+rows       a file of rows, as `Content`: statements about cases, and what the file says of itself
+sources    a file's content into its source: all or nothing, with a report
 writer     statements to cases, merged with what editors made of them; doubts
-wanted     a statement with its names found
+resolved   a statement with its names found in the catalogue
 names      banks, chapters and products by any of their names
 slugs      addresses for a batch
 copying    many new rows by COPY
 indexing   the search entries, computed by several `processes`
+preview    what an import would make of files, nothing written
+exporting  cases in the form that an import reads back
 reference  banks and chapters between their files and their tables
 thesaurus  groups of synonyms between their file and their table
 locking    one import at a time

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from catalog.importing.compose import statement_of
 from catalog.importing.database.names import Banks
-from catalog.importing.database.sources import Reading
+from catalog.importing.database.sources import Content
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.models import Source
 
 
 @dataclass
-class DocumentReading(Reading):
+class DocumentContent(Content):
     """`corrections`: how many the draft needed, for the report."""
 
     draft: SourceDraft

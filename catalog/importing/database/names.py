@@ -140,10 +140,10 @@ class Products:
         self._slugs = Slugs(Product)
         self.names: dict[int, str] = {}
 
-    def learn(self, wanted: Iterable[tuple[Bank, ProductDraft]]) -> None:
+    def learn(self, drafts: Iterable[tuple[Bank, ProductDraft]]) -> None:
         """Finds or makes all of them, so that `find` has an answer for each."""
         new: dict[tuple[int, str], tuple[Bank, str]] = {}  # (bank, spelling): bank, the product's name
-        for bank, product in wanted:
+        for bank, product in drafts:
             for spelling in (product.name, *product.aliases):
                 if (bank.pk, spelling) not in self._spelled:
                     new.setdefault((bank.pk, spelling), (bank, product.name))
@@ -156,8 +156,8 @@ class Products:
 
     def find(self, bank: Bank, products: Iterable[ProductDraft]) -> list[Product]:
         """None twice."""
-        found = (self._by_key[bank.pk, _key(product.name)] for product in products)
-        return list({product.pk: product for product in found}.values())
+        rows = (self._by_key[bank.pk, _key(product.name)] for product in products)
+        return list({row.pk: row for row in rows}.values())
 
     def _look_up(self, banks: Iterable[int], names: Iterable[str]) -> None:
         for product in Product.objects.filter(bank__in=banks, key__in=set(map(_key, names))):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from catalog.importing.database.documents import DocumentReading, check_banks
+from catalog.importing.database.documents import DocumentContent, check_banks
 from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
-from catalog.importing.database.rows import RowsReading
+from catalog.importing.database.resolved import with_owner
+from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.run import categorise, work_at
-from catalog.importing.database.sources import Reading
-from catalog.importing.database.wanted import with_owner
+from catalog.importing.database.sources import Content
 from catalog.importing.decoding import documents_at, rows_name
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.importing.form import case_row, id_of
@@ -45,15 +45,15 @@ def preview(
     places = [place for folder in _each(paths, documents_at, refused) for place in sorted(folder)]
     drafts = list(_each([place for place in places if not rows_name(place)], draft_at, refused))
     for draft in categorise(drafts):
-        yield from _rows(DocumentReading(draft), names, draft.publisher)
+        yield from _rows(DocumentContent(draft), names, draft.publisher)
     for file in _each(filter(rows_name, places), examine, refused):
-        reading = RowsReading(file, strict)
+        content = RowsContent(file, strict)
         try:
-            yield from _rows(reading, names, "")
+            yield from _rows(content, names, "")
         except ImportProblem as problem:
             refused(problem)
         else:
-            for reason in reading.bad_rows:
+            for reason in content.bad_rows:
                 passed_over(f"{file.name}：{reason}")
 
 
@@ -77,9 +77,9 @@ def _reference(files: Reference) -> tuple[Reference, Names]:
     return current
 
 
-def _rows(reading: Reading, names: Names, publisher: str) -> Iterator[dict[str, object]]:
-    for statement in reading.statements(lambda done: None):
-        yield _row(statement, reading.name, names, statement.publisher or publisher)
+def _rows(content: Content, names: Names, publisher: str) -> Iterator[dict[str, object]]:
+    for statement in content.statements(lambda done: None):
+        yield _row(statement, content.name, names, statement.publisher or publisher)
 
 
 def _row(statement: Statement, source: str, names: Names, publisher: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from catalog.importing.database.sources import Reading
+from catalog.importing.database.sources import Content
 from catalog.importing.drafts import ImportProblem, Statement
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
@@ -36,7 +36,7 @@ class Refs:
 
 
 @dataclass
-class RowsReading(Reading):
+class RowsContent(Content):
     """`strict`: a bad row refuses the whole file, else it is passed over and told."""
 
     file: RowsFile
@@ -80,9 +80,9 @@ class RowsReading(Reading):
 
     def _refuse(self) -> None:
         if self.bad_row_count and (self.strict or not self.refs):
-            told = "；".join(self.bad_rows[:5]) + ("；……" if self.bad_row_count > 5 else "")
+            reasons = "；".join(self.bad_rows[:5]) + ("；……" if self.bad_row_count > 5 else "")
             why = "按 --strict 整个文件不导入" if self.refs else "没有一行可以导入"
-            raise ImportProblem(f"{self.bad_row_count} 行有问题，{why}。{told}", file=self.name)
+            raise ImportProblem(f"{self.bad_row_count} 行有问题，{why}。{reasons}", file=self.name)
         if not self.refs:
             raise ImportProblem("只有表头，没有一行数据。", file=self.name)
 

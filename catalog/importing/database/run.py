@@ -9,11 +9,11 @@ from django.db import transaction
 
 from catalog.importing.chapters import infer_categories, labelled_texts, train
 from catalog.importing.corrections import Corrections, check_against, load_corrections
-from catalog.importing.database.documents import DocumentReading, check_banks
+from catalog.importing.database.documents import DocumentContent, check_banks
 from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
-from catalog.importing.database.rows import RowsReading
+from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.sources import Report, load, unchanged, unheard
 from catalog.importing.decoding import find_documents, read_document, rows_name
 from catalog.importing.drafts import Document, SourceDraft
@@ -84,7 +84,7 @@ def import_documents(
 
 def _load(work: Work, draft: SourceDraft, names: Names) -> Report:
     check_banks(draft, names.banks)
-    return load(DocumentReading(draft, len(work.corrections)), names, work.fingerprint)
+    return load(DocumentContent(draft, len(work.corrections)), names, work.fingerprint)
 
 
 def _load_rows(
@@ -93,7 +93,7 @@ def _load_rows(
     # Not the chapters: rows make those themselves.
     mark = fingerprint(file.sha256, ROWS_READERS, Reference(reference.banks, ()), Corrections())
     known = None if again else unchanged(file.name, mark)
-    return known or load(RowsReading(file, strict), names, mark, progress.bytes)
+    return known or load(RowsContent(file, strict), names, mark, progress.bytes)
 
 
 def work_at(path: Path, reference: Reference, corrected: bool) -> Work:

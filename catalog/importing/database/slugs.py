@@ -41,8 +41,8 @@ class Slugs:
 
     def _last_numbers(self, stems: Iterable[str]) -> dict[str, int]:
         """1 for an address without numbered ones. Compared byte by byte, as the index for beginnings is sorted."""
-        found = dict.fromkeys(stems, 1)
-        if found:
+        numbers = dict.fromkeys(stems, 1)
+        if numbers:
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"""
@@ -53,8 +53,8 @@ class Slugs:
                     WHERE substring(slug FROM length(stem) + 2) ~ '^[0-9]{{1,9}}$'
                     GROUP BY stem
                     """,
-                    [list(found)],
+                    [list(numbers)],
                 )
                 for stem, number in cursor.fetchall():
-                    found[stem] = max(1, number)
-        return found
+                    numbers[stem] = max(1, number)
+        return numbers

@@ -35,7 +35,7 @@ class Report:
     unknown_columns: Sequence[str] = ()
 
 
-class Reading:
+class Content:
     """What one file gives. What stands below `statements` is known only after those have been run through."""
 
     name: str
@@ -77,62 +77,56 @@ def unheard(total: int, label: str) -> Iterator[Callable[[int], object]]:
 
 
 @transaction.atomic
-def load(
-    reading: Reading,
-    names: Names,
-    fingerprint: str,
-    progress: BytesProgress = unheard,
-    processes: int | None = None,
-) -> Report:
+def load(content: Content, names: Names, fingerprint: str, progress: BytesProgress = unheard) -> Report:
     """All or nothing; idempotent; never over an editor's change. `ImportProblem` names the file.
 
     `fingerprint`: of all that the reading depends on.
     """
     try:
-        return _load(reading, names, fingerprint, progress, processes)
+        return _load(content, names, fingerprint, progress)
     except ImportProblem as problem:
-        raise ImportProblem(problem.message, file=problem.file or reading.name, line=problem.line) from problem
+        raise ImportProblem(problem.message, file=problem.file or content.name, line=problem.line) from problem
 
 
-def _load(reading: Reading, names: Names, fingerprint: str, progress: BytesProgress, processes: int | None) -> Report:
-    source = _source(reading)
-    with progress(reading.size, reading.name) as advance, Indexer(reading.size, processes) as indexer:
+def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress) -> Report:
+    source = _source(content)
+    with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
         writer = Writer(source, names, indexer)
-        statements = reading.statements(advance)
+        statements = content.statements(advance)
         while batch := list(islice(statements, BATCH)):
             writer.write(batch)
     # Rows that were refused are told again the next time.
-    _finish(source, reading, "" if reading.bad_row_count else fingerprint)
+    _finish(source, content, "" if content.bad_row_count else fingerprint)
     writer.index_renamed()
-    writer.finish(reading.refs, reading.doubts)
+    writer.finish(content.refs, content.doubts)
     return Report(
-        reading.name,
+        content.name,
         +writer.counts,
         source.doubts.open().count(),
-        reading.corrections,
-        bad_rows=reading.bad_rows,
-        bad_row_count=reading.bad_row_count,
-        unknown_columns=tuple(reading.unknown_columns),
+        content.corrections,
+        bad_rows=content.bad_rows,
+        bad_row_count=content.bad_row_count,
+        unknown_columns=tuple(content.unknown_columns),
     )
 
 
-def _source(reading: Reading) -> Source:
-    if len(reading.name) > _LONGEST_NAME:
-        raise ImportProblem(f"文件名超过 {_LONGEST_NAME} 字，请改短后再导入。", file=reading.name)
-    if twin := Source.objects.filter(sha256=reading.sha256).exclude(name=reading.name).defer("lines").first():
-        raise ImportProblem(f"内容与已导入的 {twin.name} 完全相同", file=reading.name)
-    source = Source.objects.filter(name=reading.name).defer("lines").first()
-    return source or Source.objects.create(name=reading.name, sha256=reading.sha256, kind=reading.kind)
+def _source(content: Content) -> Source:
+    if len(content.name) > _LONGEST_NAME:
+        raise ImportProblem(f"文件名超过 {_LONGEST_NAME} 字，请改短后再导入。", file=content.name)
+    if twin := Source.objects.filter(sha256=content.sha256).exclude(name=content.name).defer("lines").first():
+        raise ImportProblem(f"内容与已导入的 {twin.name} 完全相同", file=content.name)
+    source = Source.objects.filter(name=content.name).defer("lines").first()
+    return source or Source.objects.create(name=content.name, sha256=content.sha256, kind=content.kind)
 
 
-def _finish(source: Source, reading: Reading, fingerprint: str) -> None:
+def _finish(source: Source, content: Content, fingerprint: str) -> None:
     """What the file says of itself is the source's, unless an editor knows better."""
-    fresh = reading.source_fields()
+    fresh = content.source_fields()
     current = {name: getattr(source, name) for name in fresh}
     if "published_on" in fresh:
         current["published_on"] = source.published_on and source.published_on.isoformat()
     for name, value in merge(fresh, source.imported, current).values.items():
         setattr(source, name, value)
-    source.sha256, source.kind, source.encoding = reading.sha256, reading.kind, reading.encoding
-    source.lines, source.imported, source.fingerprint = list(reading.lines), fresh, fingerprint
+    source.sha256, source.kind, source.encoding = content.sha256, content.kind, content.encoding
+    source.lines, source.imported, source.fingerprint = list(content.lines), fresh, fingerprint
     source.save()

@@ -13,8 +13,8 @@ from django.db.models import Q
 from catalog.importing.database.copying import copy_in, next_keys
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
+from catalog.importing.database.resolved import ResolvedCase, identity, marks_of, resolve
 from catalog.importing.database.slugs import Slugs
-from catalog.importing.database.wanted import Wanted, identity, marks_of, want
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import ImportProblem, Statement
 from catalog.importing.merge import merge
@@ -42,7 +42,7 @@ class Writer:
         """Refs are the source's own and none comes twice in an import."""
         kept = [statement for statement in statements if statement.ref not in self._removed]
         self.counts["removed"] += len(statements) - len(kept)
-        new = {case.ref: case for case in want(kept, self.names)}
+        new = {case.ref: case for case in resolve(kept, self.names)}
         known = {}
         columns = ("ref", "pk", "source", "imported")
         for ref, pk, source, imported in Case.objects.filter(ref__in=list(new)).values_list(*columns):
@@ -92,36 +92,36 @@ class Writer:
         taken = set(others.filter(number__in=numbers).values_list("number", flat=True))
         return [{key: _numbered_once(case, taken) for key, case in group.items()} for group in groups]
 
-    def _create(self, wanted: list[Wanted]) -> list[Case]:
-        if not wanted:
+    def _create(self, cases: list[ResolvedCase]) -> list[Case]:
+        if not cases:
             return []
-        cases = []
-        for case, pk in zip(wanted, next_keys(Case, len(wanted)), strict=True):
+        rows = []
+        for case, pk in zip(cases, next_keys(Case, len(cases)), strict=True):
             row = Case(pk=pk, ref=case.ref, source_id=self.source.pk, imported=case.marks)
             _assign(row, case.values, case.related)
             _carry(row, case.related.get("products", []))
-            cases.append(row)
-        for row, slug in zip(cases, self._slugs.take([row.full_title for row in cases]), strict=True):
+            rows.append(row)
+        for row, slug in zip(rows, self._slugs.take([row.full_title for row in rows]), strict=True):
             row.slug = slug
-        copy_in(cases)
-        copy_in([_LINK(case_id=row.pk, product_id=product.pk) for row in cases for product in row.products.all()])
-        copy_in([self._doubt(row.pk, doubt) for row, case in zip(cases, wanted, strict=True) for doubt in case.doubts])
-        return cases
+        copy_in(rows)
+        copy_in([_LINK(case_id=row.pk, product_id=product.pk) for row in rows for product in row.products.all()])
+        copy_in([self._doubt(row.pk, doubt) for row, case in zip(rows, cases, strict=True) for doubt in case.doubts])
+        return rows
 
-    def _update(self, wanted: dict[int, Wanted]) -> list[Case]:
+    def _update(self, cases: dict[int, ResolvedCase]) -> list[Case]:
         """Of these something differs from the last import. Returns those of which more than a doubt does, if only in
         what an editor's change keeps out.
         """
-        if not wanted:
+        if not cases:
             return []
         # Locked, so that an editor who saves just now is not overwritten.
-        list(Case.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-        rows = list(Case.objects.filter(pk__in=wanted).select_related("bank", "category").order_by("pk"))
-        linked = _products_of(list(wanted))
+        list(Case.objects.filter(pk__in=cases).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        rows = list(Case.objects.filter(pk__in=cases).select_related("bank", "category").order_by("pk"))
+        linked = _products_of(list(cases))
         untouched = marks_of(_current(Case(), []))
         changed, noted, renumbered, columns, doubts, relinked = [], [], [], set(), {}, {}
         for row in rows:
-            case, products = wanted[row.pk], linked[row.pk]
+            case, products = cases[row.pk], linked[row.pk]
             # What was never imported is still what it was in the beginning, unless an editor has written it.
             last = untouched | marks_of(row.imported)
             marks = marks_of(case.values)
@@ -145,14 +145,14 @@ class Writer:
         self._write_doubts(doubts)
         return changed
 
-    def _write_doubts(self, wanted: Mapping[int | None, Sequence[DoubtDraft]]) -> None:
-        """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `wanted`: by the
+    def _write_doubts(self, drafts: Mapping[int | None, Sequence[DoubtDraft]]) -> None:
+        """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `drafts`: by the
         key of the case. That an edit was kept stays to be seen until an editor has seen it, or another was kept.
         """
-        new = {(pk, *map(str, identity(doubt))): doubt for pk, doubts in wanted.items() for doubt in doubts}
+        new = {(pk, *map(str, identity(doubt))): doubt for pk, doubts in drafts.items() for doubt in doubts}
         kept_anew = {pk for pk, _, reason, _ in new if reason.startswith(_KEPT)}
-        of_cases = Q(case__in=[pk for pk in wanted if pk is not None])
-        rows = self.source.doubts.filter(of_cases | Q(case=None) if None in wanted else of_cases)
+        of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
+        rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
         for row in rows.exclude(reason__in=[_VANISHED, *_VANISHED_FORMERLY]):
             known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
@@ -168,7 +168,7 @@ class Writer:
         return Doubt(source_id=self.source.pk, case_id=case, **values)
 
 
-def _numbered_once(case: Wanted, taken: set[int]) -> Wanted:
+def _numbered_once(case: ResolvedCase, taken: set[int]) -> ResolvedCase:
     """Adds the case's number to those taken, or takes it from the case."""
     number = case.values.get("number")
     if number is None:

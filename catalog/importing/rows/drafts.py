@@ -64,47 +64,48 @@ def draft_of(record: Record) -> RowDraft:
     if record.problem:
         raise BadRow(record.line, record.problem)
     cells = _cells(record)
-    said = {field: _read(record.line, field, value) for field, value in cells.items()}
-    title, subtitle = split_title(said.get("title", ""), said.get("subtitle", ""))
+    values = {field: _read(record.line, field, value) for field, value in cells.items()}
+    title, subtitle = split_title(values.get("title", ""), values.get("subtitle", ""))
     if not title:
         raise BadRow(record.line, "没有标题")
     if len(title) > _LONGEST_TITLE:
         raise BadRow(record.line, f"{LABELS['title']}超过 {_LONGEST_TITLE} 字")
-    if said.get("text") and said.get("body"):
+    if values.get("text") and values.get("body"):
         raise BadRow(record.line, "正文（text）和 body 两栏都有内容")
     for first, last in _RANGES:
-        if None not in (said.get(first), said.get(last)) and said[first] > said[last]:
+        if None not in (values.get(first), values.get(last)) and values[first] > values[last]:
             raise BadRow(record.line, f"{LABELS[first]}大于{LABELS[last]}")
-    fields = {name: said[name] for name in _PLAIN if name in said} | {"title": title}
-    if "text" in said or "body" in said:
-        fields["body"] = said.get("body") or paragraphs(said.get("text", ""))
-    if said.get("status"):
-        fields["status"] = said["status"]
-    fields["script"] = said.get("script") or main_script(f"{title}{fields.get('summary', '')}{fields.get('body', '')}")
-    products, category = said.get("products"), said.get("category")
+    fields = {name: values[name] for name in _PLAIN if name in values} | {"title": title}
+    if "text" in values or "body" in values:
+        fields["body"] = values.get("body") or paragraphs(values.get("text", ""))
+    if values.get("status"):
+        fields["status"] = values["status"]
+    text = f"{title}{fields.get('summary', '')}{fields.get('body', '')}"
+    fields["script"] = values.get("script") or main_script(text)
+    products, category = values.get("products"), values.get("category")
     statement = Statement(
-        ref=said.get("ref") or _key(title, subtitle, said.get("publisher", "")),
+        ref=values.get("ref") or _key(title, subtitle, values.get("publisher", "")),
         fields=fields,
-        bank=said.get("bank"),
-        category="" if category is None and said.get("chapter") else category,
-        chapter=said.get("chapter", ""),
+        bank=values.get("bank"),
+        category="" if category is None and values.get("chapter") else category,
+        chapter=values.get("chapter", ""),
         products=None if products is None else tuple(map(ProductDraft, products)),
-        publisher=said.get("publisher", ""),
-        doubts=tuple(_doubts(cells, said, fields)),
+        publisher=values.get("publisher", ""),
+        doubts=tuple(_doubts(cells, values, fields)),
         line=record.line,
     )
-    return RowDraft(statement, numbered=bool(said.get("ref")))
+    return RowDraft(statement, numbered=bool(values.get("ref")))
 
 
-def _doubts(cells: Mapping[str, object], said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Doubt]:
+def _doubts(cells: Mapping[str, object], values: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Doubt]:
     """What is well said but no help. Of a row that names its doubtful fields itself the texts are not looked at."""
     day = line_of(cells.get("published_on")) or line_of(cells.get("year"))
     if day and not fields.get("published_on"):
         yield Doubt("published_on", f"日期“{day}”不完整，没有采用", 0.3)
     if (number := line_of(cells.get("number"))) and fields["number"] is None:
         yield Doubt("number", f"序号“{number[:20]}”不是整数，没有采用", 0.3)
-    if "doubts" in said:
-        yield from (Doubt(field, "来源里标为存疑", 0.5) for field in said["doubts"])
+    if "doubts" in values:
+        yield from (Doubt(field, "来源里标为存疑", 0.5) for field in values["doubts"])
     else:
         yield from (Doubt(name, "有认不出的字（乱码）", 0.3) for name in _PROSE if is_garbled(fields.get(name, "")))
 
@@ -156,8 +157,9 @@ def _products(value: object) -> list[str]:
 
 def _number(value: object) -> int | None:
     """Numbers of another kind (A-12) are no place in a source, and do no harm."""
+    text = line_of(value)
     with suppress(ValueError):
-        return count_of(value)
+        return count_of(text)
     return None
 
 

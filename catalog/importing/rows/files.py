@@ -69,14 +69,14 @@ class RowsFile:
     def records(self, progress: Callable[[int], object] = lambda done: None) -> Iterator[Record]:
         """`progress` hears how many bytes of the file have been read since it was last told."""
         with _opened(self.path, self.name) as (stream, raw):
-            told = 0
+            position = 0
             lines = _lines(stream, self.encoding, self.name)
             for record in _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name):
-                if raw.tell() != told:
-                    progress(raw.tell() - told)
-                    told = raw.tell()
+                if raw.tell() != position:
+                    progress(raw.tell() - position)
+                    position = raw.tell()
                 yield record
-            progress(raw.tell() - told)
+            progress(raw.tell() - position)
 
 
 def examine(path: Path) -> RowsFile:

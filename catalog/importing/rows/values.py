@@ -33,8 +33,8 @@ def text_of(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("应是文字")
-    if found := _DAMAGE.search(value):
-        raise ValueError(f"里有控制字符（U+{ord(found[0]):04X}）")
+    if match := _DAMAGE.search(value):
+        raise ValueError(f"里有控制字符（U+{ord(match[0]):04X}）")
     for sign, plain in _BREAKS:
         value = value.replace(sign, plain)
     return value.strip()
@@ -110,8 +110,8 @@ def day_of(value: object) -> date | None:
         with suppress(ValueError):
             moment = datetime.fromisoformat(text)
             return (moment.astimezone(HERE) if moment.tzinfo else moment).date()
-    if found := _DAY.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups() if part)
+    if match := _DAY.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups() if part)
         with suppress(ValueError):  # a day that no month has
             return date(year, month, day)
     elif _PART_OF_A_DATE.fullmatch(text):

@@ -14,7 +14,7 @@ _LIMITS = {field.name: field.max_length for field in Case._meta.concrete_fields 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ResolvedCase:
     """What a case is to be: `values` are as `merge` compares them, `related` the rows that some of them stand for."""
 
     ref: str
@@ -26,15 +26,15 @@ class Wanted:
     @property
     def marks(self) -> dict[str, object]:
         """What the case keeps to tell next time whether its source has changed, or an editor has changed the case."""
-        marks = marks_of(self.values) | {"doubts": [list(identity(doubt)) for doubt in self.doubts]}
-        return marks | {"publisher": self.publisher} if self.publisher else marks
+        doubts = [list(identity(doubt)) for doubt in self.doubts]
+        return marks_of(self.values) | {"doubts": doubts, "publisher": self.publisher}
 
 
-def want(statements: Sequence[Statement], names: Names) -> list[Wanted]:
+def resolve(statements: Sequence[Statement], names: Names) -> list[ResolvedCase]:
     """Makes the chapters and products that the statements name and the catalogue has not."""
     owned = [with_owner(statement, names.banks) for statement in statements]
     names.products.learn((bank, product) for bank, statement in owned for product in statement.products or ())
-    return [_want(statement, bank, names) for bank, statement in owned]
+    return [_resolved(statement, bank, names) for bank, statement in owned]
 
 
 def with_owner(statement: Statement, banks: Banks) -> tuple[Bank | None, Statement]:
@@ -55,7 +55,7 @@ def with_owner(statement: Statement, banks: Banks) -> tuple[Bank | None, Stateme
     return None, replace(statement, products=statement.products and (), doubts=tuple(doubts))
 
 
-def _want(statement: Statement, bank: Bank | None, names: Names) -> Wanted:
+def _resolved(statement: Statement, bank: Bank | None, names: Names) -> ResolvedCase:
     values, related = dict(statement.fields), {}
     if statement.bank is not None:
         values["bank"], related["bank"] = bank and bank.code, bank
@@ -70,7 +70,7 @@ def _want(statement: Statement, bank: Bank | None, names: Names) -> Wanted:
         if len(values.get(name) or "") > limit:
             label = Case._meta.get_field(name).verbose_name
             raise ImportProblem(f"{label}超过 {limit} 字：{values[name][:20]}……", line=statement.line)
-    return Wanted(statement.ref, values, related, statement.doubts, statement.publisher)
+    return ResolvedCase(statement.ref, values, related, statement.doubts, statement.publisher)
 
 
 def identity(doubt: Doubt) -> tuple[str, str, list]:
