@@ -4,7 +4,7 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from catalog.models import Bank, Case, Category, Doubt, Product, Source
 
@@ -92,6 +92,19 @@ class TestChapters:
         assert bring(name="one", category="聚力 抗疫").category.name == "聚力抗疫"
 
 
+@pytest.mark.parametrize(
+    ("model", "fields", "file"),
+    [
+        (Category, {"name": "聚力抗疫"}, "chapters.toml"),
+        (Bank, {"name": "工商银行", "kind": "state"}, "banks.toml"),
+    ],
+)
+def test_a_name_of_the_reference_data_that_an_editor_has_used_is_told(tmp_path, model, fields, file):
+    model.objects.create(code="editors-own", **fields)
+    with pytest.raises(CommandError, match=f"{file}：.*“{fields['name']}”已在目录里，代码是 editors-own"):
+        call_command("import_cases", str(Rows().write(tmp_path, category="聚力抗疫")))
+
+
 class TestBanksAndProducts:
     def test_a_bank_by_an_alias(self, bring):
         bring(name="one", category="聚力抗疫")
@@ -132,5 +145,5 @@ class TestAgain:
         case = bring(category="聚力抗疫")
         other = Source.objects.create(name="other.txt", sha256="f" * 64, kind="article")
         Case.objects.filter(pk=case.pk).update(source=other)
-        with pytest.raises(Exception, match="已属于另一份来源"):
+        with pytest.raises(CommandError, match="已属于另一份来源"):
             bring(category="聚力抗疫")
