@@ -78,10 +78,10 @@ class Order(Entry):
         return [self._part(line) for line in self.lines]
 
     def _part(self, line: str) -> Part:
-        found = re.fullmatch(rf"({'|'.join(LINE_KINDS)}) (\d+)(?:-(\d+))? (.+)", line)
-        if not found:
+        match = re.fullmatch(rf"({'|'.join(LINE_KINDS)}) (\d+)(?:-(\d+))? (.+)", line)
+        if not match:
             raise self.problem(f"“{line}”应形如“body 824-830 开头几个字”，种类只能是 {'、'.join(LINE_KINDS)}")
-        kind, first, last, starts = found.groups()
+        kind, first, last, starts = match.groups()
         return Part(kind, int(first), int(last or first), starts)
 
 
@@ -167,10 +167,10 @@ def check_against(corrections: Corrections, document: Document) -> None:
         for part in entry.parts:
             if not 1 <= part.first <= part.last <= total:
                 raise entry.problem(f"文档没有第 {part.first}–{part.last} 行")
-            found = document.lines[part.first - 1].strip()
+            text = document.lines[part.first - 1].strip()
             # A line can hold two things, of which the second is meant.
-            if part.starts not in found:
-                raise entry.problem(f"文档第 {part.first} 行是“{found[:12]}…”，没有“{part.starts}”")
+            if part.starts not in text:
+                raise entry.problem(f"文档第 {part.first} 行是“{text[:12]}…”，没有“{part.starts}”")
 
 
 def apply_to_draft(draft: SourceDraft, corrections: Corrections) -> SourceDraft:

@@ -15,7 +15,7 @@ from catalog.importing.drafts import Document, ImportProblem
 TEXT_SUFFIXES = (".txt",)
 ROWS_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
 
-_SUFFIXES_TOLD = "、".join([*TEXT_SUFFIXES, ".jsonl", ".csv"])
+_SUFFIX_LIST = "、".join([*TEXT_SUFFIXES, ".jsonl", ".csv"])
 
 # Files of other programs that are most often handed in with a .txt name.
 _FOREIGN_FORMATS = (
@@ -58,11 +58,11 @@ def find_documents(paths: Iterable[Path | str]) -> list[Path]:
     A path named twice counts once. The same content under two names, or two files of one name, is a mistake in what
     was handed in: either would silently become a second copy, or overwrite the first.
     """
-    found: dict[Path, Path] = {}
+    by_place: dict[Path, Path] = {}
     for path in map(Path, paths):
-        for document in _documents_at(path):
-            found.setdefault(document.resolve(), document)
-    documents = sorted(found.values(), key=lambda document: (document.name, str(document)))
+        for document in documents_at(path):
+            by_place.setdefault(document.resolve(), document)
+    documents = sorted(by_place.values(), key=lambda document: (document.name, str(document)))
     by_name: dict[str, Path] = {}
     by_content: dict[str, Path] = {}
     for document in documents:
@@ -85,19 +85,20 @@ def _is_importable(path: Path) -> bool:
     return path.suffix.lower() in TEXT_SUFFIXES or rows_name(path) is not None
 
 
-def _documents_at(path: Path) -> list[Path]:
+def documents_at(path: Path) -> list[Path]:
+    """The file itself, or the documents in the folder."""
     if path.is_dir():
         try:
             inside = [file for file in path.iterdir() if _is_importable(file) and file.is_file()]
         except OSError as error:
             raise ImportProblem(f"文件夹无法打开（{system_reason(error)}）。", file=str(path)) from error
         if not inside:
-            raise ImportProblem(f"文件夹里没有可以导入的文件（{_SUFFIXES_TOLD}）。", file=str(path))
+            raise ImportProblem(f"文件夹里没有可以导入的文件（{_SUFFIX_LIST}）。", file=str(path))
         return inside
     if not path.exists():
         raise ImportProblem("没有这个文件或文件夹。", file=str(path))
     if not _is_importable(path):
-        raise ImportProblem(f"不能导入这种文件，只能导入 {_SUFFIXES_TOLD} 文件。", file=path.name)
+        raise ImportProblem(f"不能导入这种文件，只能导入 {_SUFFIX_LIST} 文件。", file=path.name)
     return [path]
 
 
@@ -111,8 +112,8 @@ def read_document(path: Path | str) -> Document:
     if lines[-1] == "":
         lines.pop()
     for number, line in enumerate(lines, 1):
-        if found := damage(line):
-            raise ImportProblem(found, file=path.name, line=number)
+        if reason := damage(line):
+            raise ImportProblem(reason, file=path.name, line=number)
     if len(_HANZI.findall(text)) >= 20 and not _likeness(text):
         line = next(number for number, line in enumerate(lines, 1) if _HANZI.search(line))
         raise ImportProblem("文件是乱码，曾以错误的编码打开并保存，请重新取得原文件。", file=path.name, line=line)
@@ -257,8 +258,8 @@ def damage(line: str) -> str | None:
     """What makes a decoded line unreadable, or None."""
     if "\x00" in line:
         return "这里有空字符（NUL），文件已损坏。"
-    if found := _CONTROL.search(line):
-        return f"这里有控制字符（U+{ord(found[0]):04X}），文件已损坏或不是文本文件。"
+    if match := _CONTROL.search(line):
+        return f"这里有控制字符（U+{ord(match[0]):04X}），文件已损坏或不是文本文件。"
     if "\ufffd" in line or "锟斤拷" in line:
         return "这里有无法识别的字（乱码），请重新取得原文件。"
     if _is_mojibake(line):

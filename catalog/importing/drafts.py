@@ -1,8 +1,9 @@
-"""What the readers of documents hand to the loader: plain values, no database.
+"""What the readers hand to the writer: plain values, no database.
 
 Lines are numbered from 1 as an editor shows them, blank lines included; a span holds both of its ends.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -115,3 +116,24 @@ class SourceDraft:
     script: Script
     cases: tuple[CaseDraft, ...]
     doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a source says of one case in the catalogue's own terms, whichever reader it comes from.
+
+    `fields`: JSON values by the names of the case's plain fields. `bank`, `category` and `products` are names as the
+    source writes them. What is not in `fields`, and what is None, the source does not speak of, and an import leaves it
+    alone; what is empty is said to be empty. `chapter`: the category's code, where the source has one. `publisher`:
+    this case's own, where a source holds cases of several. `line`: where it begins, for problems.
+    """
+
+    ref: str
+    fields: Mapping[str, object]
+    bank: str | None = None
+    category: str | None = None
+    chapter: str = ""
+    products: tuple[ProductDraft, ...] | None = None
+    publisher: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    line: int | None = None

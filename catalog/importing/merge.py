@@ -4,7 +4,7 @@ An import writes a value only where the row still holds what the last import wro
 edit stays, whatever the document says now.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,19 +19,13 @@ class Merge:
     kept: tuple[str, ...]
 
 
-def merge(
-    fresh: Mapping[str, JsonValue],
-    last: Mapping[str, JsonValue],
-    current: Mapping[str, JsonValue],
-    *,
-    same: Callable[[str, JsonValue, JsonValue], bool] = lambda field, a, b: a == b,
-) -> Merge:
+def merge(fresh: Mapping[str, JsonValue], last: Mapping[str, JsonValue], current: Mapping[str, JsonValue]) -> Merge:
     """All three map field names to JSON values; `last` lacks what was never imported, which then counts as unedited."""
     values, kept = {}, []
     for field, value in fresh.items():
-        if same(field, value, current[field]) or (field in last and same(field, value, last[field])):
+        if value == current[field] or (field in last and value == last[field]):
             continue
-        if field in last and not same(field, current[field], last[field]):
+        if field in last and current[field] != last[field]:
             kept.append(field)
         else:
             values[field] = value

@@ -141,8 +141,8 @@ class _Table:
             raise ImportProblem("TOML 格式有误。", file=path.name, line=self._line_of(error)) from error
 
     def _line_of(self, error: tomllib.TOMLDecodeError) -> int:
-        found = re.search(r"at line (\d+)", str(error))
-        return int(found[1]) if found else self.text.count("\n") + 1
+        match = re.search(r"at line (\d+)", str(error))
+        return int(match[1]) if match else self.text.count("\n") + 1
 
     def rows(self) -> Iterator["_Row"]:
         entries = self.data.get(self.name)
@@ -170,8 +170,8 @@ class _Row:
         def is_it(line: str) -> bool:
             return bool(field and re.match(rf"\s*{field}\s*=", line)) or bool(value and f'"{value}"' in line)
 
-        found = next((number for number, line in self.lines if is_it(line)), None)
-        return ImportProblem(message, file=self.file, line=found or (self.lines[0][0] if self.lines else None))
+        number = next((number for number, line in self.lines if is_it(line)), None)
+        return ImportProblem(message, file=self.file, line=number or (self.lines[0][0] if self.lines else None))
 
     def build(self, record: type[Record]) -> Record:
         """A record of the row's fields: none unknown, none missing, each of the declared type."""
@@ -190,13 +190,13 @@ class _Row:
             raise self.problem(f"代码“{values['code']}”只能用小写英文字母、数字和连字符。", "code")
         return record(**values)
 
-    def _checked(self, name: str, value: Any, wanted: Any) -> Any:
-        if wanted is int and isinstance(value, int) and not isinstance(value, bool):
+    def _checked(self, name: str, value: Any, kind: Any) -> Any:
+        if kind is int and isinstance(value, int) and not isinstance(value, bool):
             return value
-        if wanted is str and isinstance(value, str):
+        if kind is str and isinstance(value, str):
             return value.strip()
         texts = isinstance(value, list | tuple) and all(isinstance(item, str) and item.strip() for item in value)
-        if wanted not in (int, str) and texts:
+        if kind not in (int, str) and texts:
             return tuple(item.strip() for item in value)
         raise self.problem(f"字段 {name} 的值不对。", name)
 

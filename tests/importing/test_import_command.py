@@ -1,6 +1,5 @@
 """`import_cases` and `export_cases` as an editor meets them: on files, by the command line's words."""
 
-import json
 import shutil
 import threading
 from io import StringIO
@@ -74,18 +73,6 @@ class TestImporting:
         assert Case.objects.get().title == "深圳工行推出复工贷助力企业复工"
         run(folder, no_corrections=True)
         assert Case.objects.get().title == "某行推出复工贷助力企业复工"
-
-    def test_the_whole_catalogue_is_exported_a_line_each(self, folder):
-        run(folder)
-        out = StringIO()
-        call_command("export_cases", stdout=out)
-        (row,) = map(json.loads, out.getvalue().splitlines())
-        assert set(row) == {
-            *("source", "number", "title", "title_inferred", "bank", "branch", "category"),
-            *("summary", "body", "captions", "products", "published_on", "script"),
-        }
-        assert row["source"] == "article.txt"
-        assert row["published_on"] == "2020-03-01"
 
 
 class TestBadInput:

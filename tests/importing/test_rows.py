@@ -1,5 +1,6 @@
 """Structured rows as an editor hands them in: by the command line, on the real database."""
 
+import csv
 import gzip
 import json
 from io import StringIO
@@ -9,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.importing.database import indexing
-from catalog.importing.database import rows as loading
+from catalog.importing.database import indexing, sources
+from catalog.importing.rows.files import examine
 from catalog.models import Bank, Case, Category, Product, Source
 from catalog.search import search_cases
 
@@ -178,6 +179,13 @@ class TestBadRows:
     def test_strict_refuses_the_whole_file_in_one_line(self, refused):
         refused(self.BAD, match=r"rows.jsonl：11 行有问题，按 --strict 整个文件不导入。第 2 行：没有标题", strict=True)
 
+    def test_a_number_in_its_source_that_is_no_text_is_a_bad_row(self, imported):
+        assert "第 2 行：在来源中的序号应是文字" in imported([{"title": "甲"}, {"title": "乙", "number": [1]}])
+
+    def test_lines_in_the_wrong_order_are_a_bad_row(self, imported):
+        rows = [{"title": "甲"}, {"title": "乙", "first_line": 9, "last_line": 2}]
+        assert "第 2 行：来源起始行大于来源终止行" in imported(rows)
+
     def test_a_number_twice_is_a_bad_row(self, imported):
         assert "第 2 行：编号“1”和前面的一行相同" in imported([{"id": 1, "title": "甲"}, {"id": "1", "title": "乙"}])
 
@@ -250,6 +258,18 @@ class TestCsv:
         case = Case.objects.get()
         assert (case.title, case.authors) == ("甲, 乙", ["丙"])
 
+    def test_a_long_cell_is_read_and_nobody_elses_tables_are(self, tmp_path):
+        limit = csv.field_size_limit()
+        path = tmp_path / "rows.csv"
+        cell = "字" * (limit + 1)
+        path.write_text(f"title,text\n甲,{cell}\n乙,{cell}\n", encoding="utf-8")
+        records = examine(path).records()
+        assert next(records).values["text"] == cell
+        with pytest.raises(csv.Error, match="field larger"):
+            list(csv.reader([cell]))
+        assert next(records).values["title"] == "乙"
+        assert csv.field_size_limit() == limit
+
     def test_lines_are_counted_as_an_editor_shows_them(self, imported):
         table = 'title,text\n\n甲,"一\n二\n三"\n,无题\n乙,"引"号\n丙,一,二\n'
         report = imported(table, name="rows.csv")
@@ -304,6 +324,16 @@ class TestAgain:
         imported([{"id": 7, "title": "渔民贷款"}])
         assert Case.objects.get().summary == "简介。"
 
+    def test_a_column_that_is_new_does_not_overwrite_what_an_editor_wrote(self, imported):
+        imported([{"id": 7, "title": "渔民贷款"}, {"id": 8, "title": "茶农贷款"}])
+        Case.objects.filter(title="渔民贷款").update(summary="编辑的简介")
+        imported(
+            [{"id": n, "title": title, "summary": "来源的简介"} for n, title in ((7, "渔民贷款"), (8, "茶农贷款"))]
+        )
+        assert Case.objects.get(title="渔民贷款").summary == "编辑的简介"
+        assert Case.objects.get(title="渔民贷款").doubts.open().get().field == "summary"
+        assert Case.objects.get(title="茶农贷款").summary == "来源的简介"
+
     def test_a_deleted_case_stays_deleted_and_a_vanished_one_stays(self, imported):
         imported(rows(3))
         Case.objects.get(title="案例0").delete()
@@ -352,21 +382,21 @@ class TestMany:
                 raise ZeroDivisionError
             written(self, drafts)
 
-        written = loading.Writer.write
-        monkeypatch.setattr(loading.Writer, "write", broken)
+        written = sources.Writer.write
+        monkeypatch.setattr(sources.Writer, "write", broken)
         with pytest.raises(ZeroDivisionError):
-            imported(rows(loading.BATCH + 1))
+            imported(rows(sources.BATCH + 1))
         assert not Case.objects.exists()
         assert not Source.objects.exists()
         assert not Bank.objects.exists()
 
     def test_a_bank_renamed_while_rows_come_in_is_found_by_its_new_name(self, imported, monkeypatch):
-        written = loading.Writer.write
+        written = sources.Writer.write
 
         def renaming(self, drafts):
             written(self, drafts)
             Bank.objects.filter(code="icbc").update(name="宇宙大银行")
 
-        monkeypatch.setattr(loading.Writer, "write", renaming)
+        monkeypatch.setattr(sources.Writer, "write", renaming)
         imported([ROW])
         assert search_cases(Case.objects.all(), "宇宙大银").count() == 1

@@ -143,7 +143,6 @@ class TestSeeds:
         assert load_thesaurus(tmp_path / "none.words") == {"added": 0, "removed": 0}
         assert SynonymGroup.objects.count() == 2
 
-    @pytest.mark.xfail(reason="import_documents does not load the thesaurus yet", strict=True)
     def test_come_with_an_import_after_a_migration_alone(self, tmp_path):
         rows = tmp_path / "rows.jsonl"
         rows.write_text('{"id": "1", "title": "甲", "body": "普惠金融"}\n', encoding="utf-8")

@@ -1,5 +1,7 @@
 """Reference data between its files and its tables: banks with their aliases, and chapters."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from catalog.importing.drafts import ImportProblem
@@ -48,6 +50,7 @@ def _write_bank(record: BankRecord, position: int) -> None:
     current = {field: getattr(bank, field) for field in fresh if field != "aliases"}
     current["aliases"] = sorted(alias.name for alias in bank.aliases.all()) if bank.pk else []
     values = merge(fresh, bank.imported, current).values
+    _check_name(bank, values, "banks.toml")
     aliases = values.pop("aliases", None)
     for field, value in values.items():
         setattr(bank, field, value)
@@ -72,7 +75,16 @@ def _write_chapter(record: ChapterRecord) -> None:
     chapter = Category.objects.filter(code=record.code).first() or Category(code=record.code)
     if chapter.imported == fresh:
         return
-    for field, value in merge(fresh, chapter.imported, {f: getattr(chapter, f) for f in fresh}).values.items():
+    values = merge(fresh, chapter.imported, {field: getattr(chapter, field) for field in fresh}).values
+    _check_name(chapter, values, "chapters.toml")
+    for field, value in values.items():
         setattr(chapter, field, value)
     chapter.imported = fresh
     chapter.save()
+
+
+def _check_name(row: Bank | Category, values: Mapping[str, object], file: str) -> None:
+    """That no other row, of an editor's making, has the name that the file gives this one."""
+    if "name" in values and (taken := type(row).objects.filter(name=values["name"]).exclude(pk=row.pk).first()):
+        label = type(row)._meta.verbose_name
+        raise ImportProblem(f"{label}“{taken.name}”已在目录里，代码是 {taken.code}，不是 {row.code}", file=file)

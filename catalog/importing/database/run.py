@@ -1,7 +1,7 @@
 """From paths to cases: find, read, correct, categorise, load."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +9,16 @@ from django.db import transaction
 
 from catalog.importing.chapters import infer_categories, labelled_texts, train
 from catalog.importing.corrections import Corrections, check_against, load_corrections
-from catalog.importing.database import documents
+from catalog.importing.database.documents import DocumentContent, check_banks
 from catalog.importing.database.locking import one_import_at_a_time
+from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
-from catalog.importing.database.rows import fingerprint as rows_fingerprint
-from catalog.importing.database.rows import load_rows
+from catalog.importing.database.rows import RowsContent
+from catalog.importing.database.sources import Report, load, unchanged, unheard
+from catalog.importing.database.thesaurus import load_thesaurus
 from catalog.importing.decoding import find_documents, read_document, rows_name
-from catalog.importing.drafts import Document, ImportProblem, SourceDraft
+from catalog.importing.drafts import Document, SourceDraft
+from catalog.importing.fingerprint import DOCUMENT_READERS, ROWS_READERS, fingerprint
 from catalog.importing.readers import read
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.rows.files import RowsFile, examine
@@ -29,19 +32,21 @@ class Progress:
         """The items, told one by one."""
         return items
 
-    @contextmanager
-    def bytes(self, total: int, label: str) -> Iterator[Callable[[int], object]]:
+    def bytes(self, total: int, label: str) -> AbstractContextManager[Callable[[int], object]]:
         """A function that is told how many bytes of `total` more are done."""
-        yield lambda done: None
+        return unheard(total, label)
 
 
 @dataclass(frozen=True)
 class Work:
-    """A document with its corrections, and the mark of all that its reading depends on."""
+    """A document with its corrections, and the fingerprint of all that its reading depends on."""
 
     document: Document
     corrections: Corrections
-    mark: str
+    fingerprint: str
+
+    def read(self, reference: Reference) -> SourceDraft:
+        return read(self.document, reference, self.corrections)
 
 
 def import_documents(
@@ -52,7 +57,7 @@ def import_documents(
     corrected: bool = True,
     strict: bool = False,
     progress: Progress | None = None,
-) -> list[documents.Loaded]:
+) -> list[Report]:
     """Imports documents and files of rows, and reports on each, in the order of their names.
 
     `again`: read a document even if nothing that its reading depends on has changed. `corrected`: apply the
@@ -62,55 +67,53 @@ def import_documents(
     progress = progress or Progress()
     with one_import_at_a_time(), transaction.atomic():
         write_reference(load_reference(reference_folder))
-        reference = read_reference()
-        found = find_documents(paths)
-        files = [examine(path) for path in found if rows_name(path)]
-        works = [_work(path, reference, corrected) for path in found if not rows_name(path)]
-        known = {} if again else {w.document.name: documents.unchanged(w.document.name, w.mark) for w in works}
+        load_thesaurus(reference_folder / "thesaurus.words")
+        reference, names = read_reference(), Names.load()
+        documents = find_documents(paths)
+        files = [examine(path) for path in documents if rows_name(path)]
+        works = [work_at(path, reference, corrected) for path in documents if not rows_name(path)]
+        known = {} if again else {w.document.name: unchanged(w.document.name, w.fingerprint) for w in works}
         unread = [work for work in works if not known.get(work.document.name)]
-        drafts = {work.document.name: _read(work, reference) for work in progress.each(unread, "读取")}
-        drafts = _categorised(drafts)
-        loaded = [_load(work, drafts, known) for work in progress.each(works, "写入")]
-        loaded += [_load_rows(file, reference, again=again, strict=strict, progress=progress) for file in files]
-    return sorted(loaded, key=lambda report: report.source)
+        drafts = categorise([work.read(reference) for work in progress.each(unread, "读取")])
+        by_name = {draft.document.name: draft for draft in drafts}
+        reports = [
+            known.get(work.document.name) or _load(work, by_name[work.document.name], names)
+            for work in progress.each(works, "写入")
+        ]
+        reports += [_load_rows(file, reference, names, again, strict, progress) for file in files]
+    return sorted(reports, key=lambda report: report.source)
+
+
+def _load(work: Work, draft: SourceDraft, names: Names) -> Report:
+    check_banks(draft, names.banks)
+    return load(DocumentContent(draft, len(work.corrections)), names, work.fingerprint)
 
 
 def _load_rows(
-    file: RowsFile, reference: Reference, *, again: bool, strict: bool, progress: Progress
-) -> documents.Loaded:
-    mark = rows_fingerprint(file, reference)
-    known = None if again else documents.unchanged(file.name, mark)
-    try:
-        return known or load_rows(file, mark, strict=strict, progress=progress.bytes)
-    except ImportProblem as problem:
-        raise ImportProblem(problem.message, file=problem.file or file.name, line=problem.line) from problem
+    file: RowsFile, reference: Reference, names: Names, again: bool, strict: bool, progress: Progress
+) -> Report:
+    # Not the chapters: rows make those themselves.
+    mark = fingerprint(file.sha256, ROWS_READERS, Reference(reference.banks, ()), Corrections())
+    known = None if again else unchanged(file.name, mark)
+    return known or load(RowsContent(file, strict), names, mark, progress.bytes)
 
 
-def _work(path: Path, reference: Reference, corrected: bool) -> Work:
+def work_at(path: Path, reference: Reference, corrected: bool) -> Work:
     document = read_document(path)
     corrections = load_corrections(path) if corrected else Corrections()
     check_against(corrections, document)
-    return Work(document, corrections, documents.fingerprint(document.sha256, reference, corrections))
+    return Work(document, corrections, fingerprint(document.sha256, DOCUMENT_READERS, reference, corrections))
 
 
-def _read(work: Work, reference: Reference) -> SourceDraft:
-    return read(work.document, reference, work.corrections)
-
-
-def _categorised(drafts: dict[str, SourceDraft]) -> dict[str, SourceDraft]:
+def categorise(drafts: Sequence[SourceDraft]) -> list[SourceDraft]:
     """The classifier learns from the collections of this import and from those that the catalogue holds."""
-    if all(case.category for draft in drafts.values() for case in draft.cases):
-        return drafts
+    if all(case.category for draft in drafts for case in draft.cases):
+        return list(drafts)
     held = (
         Case.objects.public()
         .filter(source__kind=Source.Kind.CASEBOOK, category__isnull=False, category_confidence__isnull=True)
-        .exclude(source__name__in=drafts)
+        .exclude(source__name__in=[draft.document.name for draft in drafts])
         .values_list("category__name", "title", "subtitle", "summary", "body")
     )
-    classifier = train([*labelled_texts(drafts.values()), *((row[0], "\n".join(row[1:])) for row in held)])
-    return {name: infer_categories(draft, classifier) for name, draft in drafts.items()}
-
-
-def _load(work: Work, drafts: dict[str, SourceDraft], known: dict) -> documents.Loaded:
-    name = work.document.name
-    return known.get(name) or documents.load(drafts[name], work.mark, corrections=len(work.corrections))
+    classifier = train([*labelled_texts(drafts), *((row[0], "\n".join(row[1:])) for row in held)])
+    return [infer_categories(draft, classifier) for draft in drafts]

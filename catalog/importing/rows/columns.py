@@ -1,6 +1,7 @@
 """Which column is meant, by its English or Chinese name."""
 
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from catalog.text.script import to_simplified
@@ -22,16 +23,39 @@ COLUMNS = {
     "captions": ("captions", "caption", "图片说明", "图注", "图说"),
     "script": ("script", "字体", "原文字体", "简繁"),
     "status": ("status", "状态"),
+    "chapter": ("章节代码",),
+    "origin": ("来源文件",),
+    "year": ("year", "年份"),
+    "number": ("number", "在来源中的序号"),
+    "title_inferred": ("titleinferred", "标题为代拟"),
+    "category_confidence": ("categoryconfidence", "章节的把握"),
+    "first_line": ("firstline", "来源起始行"),
+    "last_line": ("lastline", "来源终止行"),
+    "first_page": ("firstpage", "印刷页起"),
+    "last_page": ("lastpage", "印刷页止"),
+    "provenance": ("provenance", "段落出处"),
+    "doubts": ("doubts", "存疑"),
 }
+# Names that mean something else where the column beside them has the meaning already, as in an export: the chapter's
+# code, the file that the case comes from.
+_BESIDE = {"chapter": ("category", "chapter"), "source": ("publisher", "origin")}
 # What an editor calls it, for reports.
 LABELS = {field: next(name for name in names if not name.isascii()) for field, names in COLUMNS.items()}
 LABELS["body"] = "正文（body）"
 
 
 @lru_cache(maxsize=1000)
-def column_of(name: str) -> str | None:
-    """The field that a column's heading means; None for a column that is no field of a case."""
-    return _FIELD_OF.get(_key(name))
+def fields_of(headings: tuple[str, ...]) -> Mapping[str, str]:
+    """The fields that the headings of one table mean, without the headings of columns that are no fields."""
+    keys = {heading: _key(heading) for heading in headings}
+    fields = {}
+    for heading, key in keys.items():
+        beside, field = _BESIDE.get(key, ("", ""))
+        if beside not in keys.values():
+            field = _FIELD_OF.get(key, "")
+        if field:
+            fields[heading] = field
+    return fields
 
 
 def _key(name: str) -> str:

@@ -5,19 +5,36 @@ doubt for an editor. A field that the row's columns don't speak of is left alone
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 
-from catalog.importing.drafts import Doubt, Script
-from catalog.importing.rows.columns import LABELS, column_of
+from catalog.importing.drafts import Doubt, ProductDraft, Script, Statement
+from catalog.importing.form import split_title
+from catalog.importing.rows.columns import LABELS, fields_of
 from catalog.importing.rows.files import Record
-from catalog.importing.rows.values import day_of, is_garbled, line_of, list_of, paragraphs, text_of
+from catalog.importing.rows.values import (
+    count_of,
+    day_of,
+    flag_of,
+    is_garbled,
+    items_of,
+    line_of,
+    list_of,
+    paragraphs,
+    places_of,
+    share_of,
+    text_of,
+)
 from catalog.text.script import main_script
 
 # What the columns of the database hold.
-_LONGEST = {"title": 300, "subtitle": 300, "branch": 100, "category": 30, "bank": 100, "publisher": 200, "ref": 100}
-_LONGEST_ITEM = {"products": 100, "authors": 60}
+_LONGEST_TITLE = 300
+_LONGEST = {"subtitle": 300, "branch": 100, "category": 30, "chapter": 50, "bank": 100, "publisher": 200, "ref": 100}
+_LONGEST_ITEM = {"products": 100, "authors": 60, "doubts": 30}
+_PLAIN = ("title", "subtitle", "title_inferred", "branch", "category_confidence", "summary", "captions", "authors")
+_PLAIN += ("published_on", "number", "first_line", "last_line", "first_page", "last_page", "provenance")
+_RANGES = (("first_line", "last_line"), ("first_page", "last_page"))
 _PROSE = ("title", "subtitle", "summary", "body")
 _SCRIPTS: dict[str, Script] = dict.fromkeys(("hans", "简体", "簡體", "简"), "hans")
 _SCRIPTS |= dict.fromkeys(("hant", "繁体", "繁體", "繁"), "hant")
@@ -34,21 +51,12 @@ class BadRow(Exception):
 
 @dataclass(frozen=True)
 class RowDraft:
-    """A case as a row tells it. `fields` holds the case's own fields that the row speaks of, as JSON values.
-
-    `key` tells the row from the others of its file, whatever else the row says, and is the row's own number where it
-    has one. `bank`, `category` and `products` are names as written, None where the row has no such column.
+    """What a row says of its case. `statement.ref` tells the row from the others of its file, whatever else the row
+    says, and is the row's own number where it has one, which `numbered` says.
     """
 
-    line: int
-    key: str
+    statement: Statement
     numbered: bool
-    fields: Mapping[str, object]
-    bank: str | None = None
-    category: str | None = None
-    products: tuple[str, ...] | None = None
-    publisher: str = ""
-    doubts: tuple[Doubt, ...] = ()
 
 
 def draft_of(record: Record) -> RowDraft:
@@ -56,46 +64,57 @@ def draft_of(record: Record) -> RowDraft:
     if record.problem:
         raise BadRow(record.line, record.problem)
     cells = _cells(record)
-    said = {field: _read(record.line, field, value) for field, value in cells.items()}
-    title = said.get("title")
+    values = {field: _read(record.line, field, value) for field, value in cells.items()}
+    title, subtitle = split_title(values.get("title", ""), values.get("subtitle", ""))
     if not title:
         raise BadRow(record.line, "没有标题")
-    if said.get("text") and said.get("body"):
+    if len(title) > _LONGEST_TITLE:
+        raise BadRow(record.line, f"{LABELS['title']}超过 {_LONGEST_TITLE} 字")
+    if values.get("text") and values.get("body"):
         raise BadRow(record.line, "正文（text）和 body 两栏都有内容")
-    fields = {name: said[name] for name in ("title", "subtitle", "branch", "summary") if name in said}
-    fields |= {name: list(said[name]) for name in ("captions", "authors") if name in said}
-    if "text" in said or "body" in said:
-        fields["body"] = said.get("body") or paragraphs(said.get("text", ""))
-    doubts = []
-    if "published_on" in said:
-        day = said["published_on"]
-        fields["published_on"] = day.isoformat() if day else None
-        if day is None and line_of(cells["published_on"]):
-            doubts.append(Doubt("published_on", f"日期“{line_of(cells['published_on'])}”不完整，没有采用", 0.3))
-    doubts += [Doubt(name, "有认不出的字（乱码）", 0.3) for name in _PROSE if is_garbled(fields.get(name, ""))]
-    if said.get("status"):
-        fields["status"] = said["status"]
-    fields["script"] = said.get("script") or main_script(f"{title}{fields.get('summary', '')}{fields.get('body', '')}")
-    return RowDraft(
-        line=record.line,
-        key=said.get("ref") or _key(title, said.get("subtitle", ""), said.get("publisher", "")),
-        numbered=bool(said.get("ref")),
+    for first, last in _RANGES:
+        if None not in (values.get(first), values.get(last)) and values[first] > values[last]:
+            raise BadRow(record.line, f"{LABELS[first]}大于{LABELS[last]}")
+    fields = {name: values[name] for name in _PLAIN if name in values} | {"title": title}
+    if "text" in values or "body" in values:
+        fields["body"] = values.get("body") or paragraphs(values.get("text", ""))
+    if values.get("status"):
+        fields["status"] = values["status"]
+    text = f"{title}{fields.get('summary', '')}{fields.get('body', '')}"
+    fields["script"] = values.get("script") or main_script(text)
+    products, category = values.get("products"), values.get("category")
+    statement = Statement(
+        ref=values.get("ref") or _key(title, subtitle, values.get("publisher", "")),
         fields=fields,
-        bank=said.get("bank"),
-        category=said.get("category"),
-        products=said.get("products"),
-        publisher=said.get("publisher", ""),
-        doubts=tuple(doubts),
+        bank=values.get("bank"),
+        category="" if category is None and values.get("chapter") else category,
+        chapter=values.get("chapter", ""),
+        products=None if products is None else tuple(map(ProductDraft, products)),
+        publisher=values.get("publisher", ""),
+        doubts=tuple(_doubts(cells, values, fields)),
+        line=record.line,
     )
+    return RowDraft(statement, numbered=bool(values.get("ref")))
+
+
+def _doubts(cells: Mapping[str, object], values: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Doubt]:
+    """What is well said but no help. Of a row that names its doubtful fields itself the texts are not looked at."""
+    day = line_of(cells.get("published_on")) or line_of(cells.get("year"))
+    if day and not fields.get("published_on"):
+        yield Doubt("published_on", f"日期“{day}”不完整，没有采用", 0.3)
+    if (number := line_of(cells.get("number"))) and fields["number"] is None:
+        yield Doubt("number", f"序号“{number[:20]}”不是整数，没有采用", 0.3)
+    if "doubts" in values:
+        yield from (Doubt(field, "来源里标为存疑", 0.5) for field in values["doubts"])
+    else:
+        yield from (Doubt(name, "有认不出的字（乱码）", 0.3) for name in _PROSE if is_garbled(fields.get(name, "")))
 
 
 def _cells(record: Record) -> dict[str, object]:
     """The values of the columns that are fields; of two columns of one meaning the one that says something."""
     cells: dict[str, object] = {}
-    for name, value in record.values.items():
-        field = column_of(name)
-        if field is None:
-            continue
+    for name, field in fields_of(tuple(record.values)).items():
+        value = record.values[name]
         if cells.get(field) not in (None, "") and value not in (None, ""):
             raise BadRow(record.line, f"“{LABELS[field]}”写在两栏里")
         if field not in cells or value not in (None, ""):
@@ -110,29 +129,78 @@ def _read(line: int, field: str, value: object):
         raise BadRow(line, f"{LABELS[field]}{error}") from error
 
 
-def _value(field: str, value: object) -> str | tuple[str, ...] | date | None:
-    if field in ("products", "authors", "captions"):
-        items = list_of(value)
-        if any(len(item) > _LONGEST_ITEM.get(field, len(item)) for item in items):
+def _value(field: str, value: object):
+    value = _READERS.get(field, line_of)(value)
+    if isinstance(value, list):
+        if any(len(item) > _LONGEST_ITEM.get(field, len(item)) for item in value):
             raise ValueError(f"有一项超过 {_LONGEST_ITEM[field]} 字")
-        if field == "products" and not all(any(map(str.isalnum, item)) for item in items):
-            raise ValueError("有一项不是名称")
-        return items
-    if field == "published_on":
-        return day_of(value) if line_of(value) else None
-    if field in ("text", "body", "summary"):
-        return text_of(value)
-    text = line_of(value)
-    if len(text) > _LONGEST.get(field, len(text)):
+    elif isinstance(value, str) and len(value) > _LONGEST.get(field, len(value)):
         raise ValueError(f"超过 {_LONGEST[field]} 字")
-    if field in ("script", "status"):
-        known = _SCRIPTS if field == "script" else _STATUSES
+    return value
+
+
+def _day(value: object) -> str | None:
+    day = day_of(value) if line_of(value) else None
+    return day and day.isoformat()
+
+
+def _name(value: object) -> str:
+    return " ".join(line_of(value).split())
+
+
+def _products(value: object) -> list[str]:
+    names = list_of(value)
+    if not all(any(map(str.isalnum, name)) for name in names):
+        raise ValueError("有一项不是名称")
+    return names
+
+
+def _number(value: object) -> int | None:
+    """Numbers of another kind (A-12) are no place in a source, and do no harm."""
+    text = line_of(value)
+    with suppress(ValueError):
+        return count_of(text)
+    return None
+
+
+def _first_line(value: object) -> int | None:
+    return count_of(value) or None  # lines are counted from 1
+
+
+def _one_of(known: Mapping[str, str]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        text = line_of(value)
         if text and text.casefold() not in known:
             raise ValueError(f"“{text[:20]}”不在规定的写法之内")
         return known.get(text.casefold(), "")
-    return text
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "ref": _name,
+    "text": text_of,
+    "body": text_of,
+    "summary": text_of,
+    "products": _products,
+    "captions": items_of,
+    "authors": items_of,
+    "published_on": _day,
+    "script": _one_of(_SCRIPTS),
+    "status": _one_of(_STATUSES),
+    "number": _number,
+    "title_inferred": flag_of,
+    "category_confidence": share_of,
+    "first_line": _first_line,
+    "last_line": count_of,
+    "first_page": count_of,
+    "last_page": count_of,
+    "provenance": places_of,
+    "doubts": list_of,
+}
 
 
 def _key(title: str, subtitle: str, publisher: str) -> str:
     """For a row without a number of its own: the same wherever in the file it stands and whatever its text says."""
-    return hashlib.blake2b("\n".join([title, subtitle, publisher]).encode(), digest_size=10).hexdigest()
+    parts = (" ".join(part.split()) for part in (title, subtitle, publisher))
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=10).hexdigest()

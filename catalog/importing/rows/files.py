@@ -15,18 +15,34 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec, module_from_spec
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import BinaryIO, Literal
 
 from catalog.importing.decoding import decode, refuse_foreign_formats, rows_name, system_reason
 from catalog.importing.drafts import ImportProblem
-from catalog.importing.rows.columns import column_of
+from catalog.importing.rows.columns import fields_of
 
 _CHUNK = 1 << 20
 _DELIMITERS = ",\t;"
 # A quotation mark that is never closed would otherwise make one cell of the rest of the file.
 _LONGEST_CELL = 8_000_000
+
+
+def _own_csv() -> ModuleType:
+    """The csv module's parser once more. Its longest cell is a setting of the whole module, and others who read tables
+    in this process keep theirs.
+    """
+    spec = find_spec("_csv")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.field_size_limit(_LONGEST_CELL)
+    return module
+
+
+_CSV = _own_csv()
 _SEPARATOR_LINE = re.compile(r"sep=.\s*$")
 
 
@@ -53,14 +69,14 @@ class RowsFile:
     def records(self, progress: Callable[[int], object] = lambda done: None) -> Iterator[Record]:
         """`progress` hears how many bytes of the file have been read since it was last told."""
         with _opened(self.path, self.name) as (stream, raw):
-            told = 0
+            position = 0
             lines = _lines(stream, self.encoding, self.name)
             for record in _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name):
-                if raw.tell() != told:
-                    progress(raw.tell() - told)
-                    told = raw.tell()
+                if raw.tell() != position:
+                    progress(raw.tell() - position)
+                    position = raw.tell()
                 yield record
-            progress(raw.tell() - told)
+            progress(raw.tell() - position)
 
 
 def examine(path: Path) -> RowsFile:
@@ -164,17 +180,16 @@ def _json_records(lines: Iterable[str]) -> Iterator[Record]:
 
 
 def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
-    csv.field_size_limit(_LONGEST_CELL)
     skipped, first = 0, next(lines, "")
     while not first.strip() or _SEPARATOR_LINE.match(first):  # Excel's own hint, which the heading makes needless
         skipped, first = skipped + 1, next(lines)
-    reader = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
+    reader = _CSV.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
     header: list[str] = []
     while True:
         line = skipped + reader.line_num + 1
         try:
             cells = next(reader, None)
-        except csv.Error as error:
+        except _CSV.Error as error:
             if "end of data" in str(error) or "field limit" in str(error):
                 raise ImportProblem("从这一行开始的引号没有闭合。", file=name, line=line) from error
             yield Record(line, {}, "引号用得不对")
@@ -196,16 +211,15 @@ def _delimiter(header: str) -> str:
 
     def columns(delimiter: str) -> tuple[int, int]:
         names = next(csv.reader([header], delimiter=delimiter), [])
-        return sum(column_of(name) is not None for name in names), len(names)
+        return len(fields_of(tuple(names))), len(names)
 
     return max(_DELIMITERS, key=columns)
 
 
 def _header(cells: list[str], name: str, line: int) -> list[str]:
     known: dict[str, str] = {}
-    for cell in cells:
-        field = column_of(cell)
-        if field and known.setdefault(field, cell) is not cell:
+    for cell, field in fields_of(tuple(cells)).items():
+        if known.setdefault(field, cell) is not cell:
             raise ImportProblem(f"“{known[field]}”和“{cell}”两栏是同一个意思。", file=name, line=line)
     if "title" not in known:
         raise ImportProblem("表头里没有标题（title）一栏。", file=name, line=line)

@@ -1,5 +1,6 @@
-"""What a cell says: texts, lists, dates, plain text as Markdown. `ValueError` carries a Chinese clause."""
+"""What a cell says: texts, lists, dates, numbers, plain text as Markdown. `ValueError` carries a Chinese clause."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -15,7 +16,10 @@ HERE = ZoneInfo("Asia/Shanghai")
 _DAMAGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # The page and line breaks of word processors are layout.
 _BREAKS = (("\f", ""), ("\v", ""), ("\r\n", "\n"), ("\r", "\n"))
+_LINE_BREAK = re.compile(r"\s*[\n\t\u2028\u2029]\s*")
 _LISTED = re.compile(r"[;；、\n]")
+_COUNT = re.compile(r"[0-9]{1,10}")
+_FLAGS = dict.fromkeys(("true", "1", "是"), True) | dict.fromkeys(("false", "0", "否", ""), False)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
 _DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))(?:[T\s].*)?")
 _PART_OF_A_DATE = re.compile(r"\d{4}\s*(?:年|[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月)?")
@@ -29,8 +33,8 @@ def text_of(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("应是文字")
-    if found := _DAMAGE.search(value):
-        raise ValueError(f"里有控制字符（U+{ord(found[0]):04X}）")
+    if match := _DAMAGE.search(value):
+        raise ValueError(f"里有控制字符（U+{ord(match[0]):04X}）")
     for sign, plain in _BREAKS:
         value = value.replace(sign, plain)
     return value.strip()
@@ -42,14 +46,58 @@ def is_garbled(text: str) -> bool:
 
 
 def line_of(value: object) -> str:
-    """A text that is one line: breaks and runs of blanks inside it are one blank."""
-    return " ".join(text_of(value).split())
+    """A text that is one line: a break inside it, with the blanks around it, is one blank."""
+    return _LINE_BREAK.sub(" ", text_of(value))
 
 
-def list_of(value: object) -> tuple[str, ...]:
-    """The items of a list, or of a text that parts them by ; ；、 or line ends; none empty, none twice."""
+def items_of(value: object) -> list[str]:
+    """The items of a list, or of a text that parts them by ; ；、 or line ends; none empty."""
     items: Iterable = value if isinstance(value, list) else _LISTED.split(text_of(value))
-    return tuple(dict.fromkeys(filter(None, map(line_of, items))))
+    return list(filter(None, map(line_of, items)))
+
+
+def list_of(value: object) -> list[str]:
+    """As `items_of`, none twice."""
+    return list(dict.fromkeys(items_of(value)))
+
+
+def count_of(value: object) -> int | None:
+    """A whole number from 0 on that a column of the database holds, None for an empty cell."""
+    text = line_of(value)
+    if not text:
+        return None
+    if not _COUNT.fullmatch(text) or int(text) >= 2**31:
+        raise ValueError(f"“{text[:20]}”应是整数")
+    return int(text)
+
+
+def share_of(value: object) -> float | None:
+    """A number from 0 to 1, None for an empty cell."""
+    text = line_of(value)
+    with suppress(ValueError):
+        if not text or 0 <= float(text) <= 1:
+            return float(text) if text else None
+    raise ValueError(f"“{text[:20]}”应是 0 到 1 的数")
+
+
+def flag_of(value: object) -> bool:
+    """Whether the cell says yes; an empty one says no."""
+    text = str(value).casefold() if isinstance(value, bool) else line_of(value).casefold()
+    if text not in _FLAGS:
+        raise ValueError(f"“{text[:20]}”应是 true 或 false")
+    return _FLAGS[text]
+
+
+def places_of(value: object) -> list[dict]:
+    """Where the pieces of a body stood, as `compose.provenance_of` gives it, or as the JSON text of that."""
+    try:
+        rows = json.loads(text_of(value) or "[]") if not isinstance(value, list) else value
+        return [
+            {"key": row["key"], "lines": [[int(first), int(last)] for first, last in row["lines"]], "page": row["page"]}
+            for row in rows
+        ]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError("的格式不对") from error
 
 
 def day_of(value: object) -> date | None:
@@ -62,8 +110,8 @@ def day_of(value: object) -> date | None:
         with suppress(ValueError):
             moment = datetime.fromisoformat(text)
             return (moment.astimezone(HERE) if moment.tzinfo else moment).date()
-    if found := _DAY.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups() if part)
+    if match := _DAY.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups() if part)
         with suppress(ValueError):  # a day that no month has
             return date(year, month, day)
     elif _PART_OF_A_DATE.fullmatch(text):

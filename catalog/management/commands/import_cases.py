@@ -1,3 +1,4 @@
+import json
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -5,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from catalog.importing.database.exporting import preview
 from catalog.importing.database.run import Progress, import_documents
 from catalog.importing.drafts import ImportProblem
 from catalog.management.base import ClearCommand
@@ -26,11 +28,45 @@ class Command(ClearCommand):
         parser.add_argument("--again", action="store_true", help="文档没有变化也重新读一遍")
         parser.add_argument("--no-corrections", action="store_true", help="不用文档旁的校正文件，看规则本身的结果")
         parser.add_argument("--strict", action="store_true", help="结构化数据里有一行不能导入，就整个文件都不导入")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="不写入，只把读出的案例写到标准输出（与 export_cases 同一格式）；不能导入的文件写到标准错误，其余照常",
+        )
 
-    def handle(self, *, paths, again, no_corrections, strict, verbosity, **options):
+    def handle(self, *, paths, dry_run, **options):
+        paths = paths or [settings.SEEDS_DIR]
+        if dry_run:
+            self.preview(paths, **options)
+        else:
+            self.import_cases(paths, **options)
+
+    def preview(self, paths, *, no_corrections, strict, **options):
+        problems = []
+
+        def refused(problem):
+            problems.append(problem)
+            self.stderr.write(str(problem))
+
+        try:
+            for row in preview(
+                paths,
+                settings.SEEDS_DIR,
+                corrected=not no_corrections,
+                strict=strict,
+                refused=refused,
+                passed_over=self.stderr.write,
+            ):
+                self.stdout.write(json.dumps(row, ensure_ascii=False))
+        except ImportProblem as problem:
+            raise CommandError(str(problem)) from problem
+        if problems:
+            raise CommandError(f"{len(problems)} 份文件不能导入")
+
+    def import_cases(self, paths, *, again, no_corrections, strict, verbosity, **options):
         try:
             reports = import_documents(
-                paths or [settings.SEEDS_DIR],
+                paths,
                 settings.SEEDS_DIR,
                 again=again,
                 corrected=not no_corrections,
@@ -40,7 +76,7 @@ class Command(ClearCommand):
         except ImportProblem as problem:
             raise CommandError(f"导入没有进行，目录保持原样。{problem}") from problem
         # Not in the import's transaction: others are at work meanwhile, and all that is lost with it is time.
-        refresh_index()
+        refresh_index(lambda: verbosity and self.stdout.write("为检索整理新的案例……"))
         if verbosity:
             self.stdout.write(table(COLUMNS, [self.row(report) for report in reports]))
             for report in reports:

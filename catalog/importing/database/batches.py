@@ -1,14 +1,40 @@
-"""Addresses for many rows at once: `catalog.models.slugs.unique_slug` for a batch, in two queries."""
+"""What is made for many new rows at once: their keys, their addresses, and the rows themselves by COPY."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
+from django.db import connection, models
 
 from catalog.models.slugs import slug_stem
 
 _NUMBERED = re.compile(r"(.+)-([0-9]{1,9})")
+
+
+def next_keys(model, number: int) -> list[int]:
+    """Keys of rows to come, so that what refers to them can be made before they are written."""
+    table, column = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [connection.ops.quote_name(table), column, number],
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def copy_in(rows: Sequence[models.Model]) -> None:
+    """Rows of one model; either all have a key or none."""
+    if not rows:
+        return
+    meta, quote = rows[0]._meta, connection.ops.quote_name
+    fields = [field for field in meta.local_concrete_fields if not (field.primary_key and rows[0].pk is None)]
+    columns = ", ".join(quote(field.column) for field in fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row([field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
 
 
 class Slugs:
@@ -41,8 +67,8 @@ class Slugs:
 
     def _last_numbers(self, stems: Iterable[str]) -> dict[str, int]:
         """1 for an address without numbered ones. Compared byte by byte, as the index for beginnings is sorted."""
-        found = dict.fromkeys(stems, 1)
-        if found:
+        numbers = dict.fromkeys(stems, 1)
+        if numbers:
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"""
@@ -53,8 +79,8 @@ class Slugs:
                     WHERE substring(slug FROM length(stem) + 2) ~ '^[0-9]{{1,9}}$'
                     GROUP BY stem
                     """,
-                    [list(found)],
+                    [list(numbers)],
                 )
                 for stem, number in cursor.fetchall():
-                    found[stem] = max(1, number)
-        return found
+                    numbers[stem] = max(1, number)
+        return numbers

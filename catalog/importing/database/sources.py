@@ -1,0 +1,132 @@
+"""One file's cases into the catalogue, whichever reader the file wants, and the report on it."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import transaction
+
+from catalog.importing.database.indexing import Indexer
+from catalog.importing.database.names import Names
+from catalog.importing.database.writer import Writer
+from catalog.importing.drafts import Doubt, ImportProblem, Statement
+from catalog.importing.merge import merge
+from catalog.models import Source
+
+BATCH = 500
+_LONGEST_NAME = 130  # of a file: what a ref has room for
+
+BytesProgress = Callable[[int, str], AbstractContextManager[Callable[[int], object]]]
+
+
+@dataclass
+class Report:
+    """What one file's import did. `removed` are cases that editors deleted and that stay deleted."""
+
+    source: str
+    counts: Counter = field(default_factory=Counter)  # created, updated, unchanged, removed, vanished
+    doubts: int = 0  # open ones
+    corrections: int = 0
+    skipped: bool = False  # the file and all that its reading depends on are as at the last import
+    bad_rows: Sequence[str] = ()  # the first of them, each with its line and what is wrong
+    bad_row_count: int = 0
+    unknown_columns: Sequence[str] = ()
+
+
+class Content:
+    """What one file gives. What stands below `statements` is known only after those have been run through."""
+
+    name: str
+    sha256: str
+    encoding: str
+    kind: Source.Kind
+    size: int  # bytes of the file
+    lines: Sequence[str] = ()  # the text, where it is to be shown as the source
+
+    def statements(self, progress: Callable[[int], object]) -> Iterator[Statement]:
+        """`progress` is told how many bytes of the file more have been read."""
+        raise NotImplementedError
+
+    def source_fields(self) -> dict[str, object]:
+        """What the file says of itself, as JSON values. `ImportProblem` if it is to be refused after all."""
+        raise NotImplementedError
+
+    refs: Container[str]
+    doubts: Sequence[Doubt] = ()  # those that belong to no case
+    corrections: int = 0
+    bad_rows: Sequence[str] = ()
+    bad_row_count: int = 0
+    unknown_columns: Collection[str] = ()
+
+
+def unchanged(name: str, fingerprint: str) -> Report | None:
+    """The report on a file that needs no reading, or None."""
+    source = Source.objects.filter(name=name, fingerprint=fingerprint).defer("lines").first()
+    if source is None:
+        return None
+    counts = Counter(unchanged=source.cases.count())
+    return Report(name, counts, source.doubts.open().count(), skipped=True)
+
+
+@contextmanager
+def unheard(total: int, label: str) -> Iterator[Callable[[int], object]]:
+    """A progress that nobody hears of."""
+    yield lambda done: None
+
+
+@transaction.atomic
+def load(content: Content, names: Names, fingerprint: str, progress: BytesProgress = unheard) -> Report:
+    """All or nothing; idempotent; never over an editor's change. `ImportProblem` names the file.
+
+    `fingerprint`: of all that the reading depends on.
+    """
+    try:
+        return _load(content, names, fingerprint, progress)
+    except ImportProblem as problem:
+        raise ImportProblem(problem.message, file=problem.file or content.name, line=problem.line) from problem
+
+
+def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress) -> Report:
+    source = _source(content)
+    with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
+        writer = Writer(source, names, indexer)
+        statements = content.statements(advance)
+        while batch := list(islice(statements, BATCH)):
+            writer.write(batch)
+    # Rows that were refused are told again the next time.
+    _finish(source, content, "" if content.bad_row_count else fingerprint)
+    writer.index_renamed()
+    writer.finish(content.refs, content.doubts)
+    return Report(
+        content.name,
+        +writer.counts,
+        source.doubts.open().count(),
+        content.corrections,
+        bad_rows=content.bad_rows,
+        bad_row_count=content.bad_row_count,
+        unknown_columns=tuple(content.unknown_columns),
+    )
+
+
+def _source(content: Content) -> Source:
+    if len(content.name) > _LONGEST_NAME:
+        raise ImportProblem(f"文件名超过 {_LONGEST_NAME} 字，请改短后再导入。", file=content.name)
+    if twin := Source.objects.filter(sha256=content.sha256).exclude(name=content.name).defer("lines").first():
+        raise ImportProblem(f"内容与已导入的 {twin.name} 完全相同", file=content.name)
+    source = Source.objects.filter(name=content.name).defer("lines").first()
+    return source or Source.objects.create(name=content.name, sha256=content.sha256, kind=content.kind)
+
+
+def _finish(source: Source, content: Content, fingerprint: str) -> None:
+    """What the file says of itself is the source's, unless an editor knows better."""
+    fresh = content.source_fields()
+    current = {name: getattr(source, name) for name in fresh}
+    if "published_on" in fresh:
+        current["published_on"] = source.published_on and source.published_on.isoformat()
+    for name, value in merge(fresh, source.imported, current).values.items():
+        setattr(source, name, value)
+    source.sha256, source.kind, source.encoding = content.sha256, content.kind, content.encoding
+    source.lines, source.imported, source.fingerprint = list(content.lines), fresh, fingerprint
+    source.save()
