@@ -6,11 +6,13 @@ import json
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.importing.database import indexing, sources
+from catalog.importing.database.run import import_documents
 from catalog.importing.rows.files import examine
 from catalog.models import Bank, Case, Category, Product, Source
 from catalog.search import search_cases
@@ -354,13 +356,16 @@ class TestAgain:
 
 @pytest.mark.slow
 class TestMany:
-    def test_the_number_of_queries_of_a_batch_does_not_depend_on_its_rows(self, imported):
+    @pytest.mark.django_db
+    def test_the_number_of_queries_of_a_batch_does_not_depend_on_its_rows(self, tmp_path):
         def queries(number: int, name: str, **fields) -> int:
             given = rows(number, bank="工行", category="普惠金融", **fields)
             for n, row in enumerate(given):
                 row["products"] = [f"{name}产品{n}", "共有"]
+            path = tmp_path / name
+            path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in given), encoding="utf-8")
             with CaptureQueriesContext(connection) as captured:
-                imported(given, name=name)
+                import_documents([path], settings.SEEDS_DIR)
             return len(captured)
 
         for name in ("first.jsonl", "second.jsonl"):  # what all share is made by the first and remembered by the second

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from catalog.search.maintenance.checks import NO_SYNONYMS
 from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from catalog.importing.database.run import import_documents
 from catalog.importing.database.thesaurus import load_thesaurus, parse_thesaurus
 from catalog.importing.drafts import ImportProblem
 from catalog.models import SynonymGroup
+from catalog.search.maintenance.system_checks import NO_SYNONYMS
 from catalog.search.names import thesaurus
 from catalog.search.names.thesaurus import build, related
 
