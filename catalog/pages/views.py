@@ -14,6 +14,7 @@ from catalog.pages.forms import clean_query
 from catalog.pages.listing import Listing
 from catalog.pages.provenance import SourcePlace
 from catalog.pages.script_preference import SCRIPT_COOKIE, ScriptPreference
+from catalog.pages.suggestions import suggestion_groups
 from catalog.search import ColumnFilter, SearchTimeout, search_deadline, similar_cases, suggest
 
 YEAR = 365 * 24 * 3600
@@ -125,13 +126,13 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """What may be meant by what is typed so far: options for a search box."""
+    """Options for a search box, by the beginning of a query."""
     try:
         with search_deadline(MOMENT):
-            found = suggest(clean_query(request.GET.get("q")))
+            groups = suggestion_groups(suggest(clean_query(request.GET.get("q"))))
     except SearchTimeout:
-        found = []
-    response = render(request, "catalog/partials/suggestions.html", {"suggestions": found})
+        groups = []
+    response = render(request, "catalog/partials/suggestions.html", {"groups": groups})
     patch_cache_control(response, private=True, max_age=60)
     patch_vary_headers(response, ["Cookie"])
     return response

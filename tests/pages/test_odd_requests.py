@@ -5,7 +5,7 @@ import pytest
 from bench.fuzz import requests
 from catalog.models import Case
 from catalog.pages.forms import typed
-from catalog.search.query.syntax import LONGEST_QUERY
+from catalog.search import LONGEST_QUERY
 from tests.factories import make_bank, make_case
 
 pytestmark = pytest.mark.django_db
