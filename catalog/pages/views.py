@@ -74,7 +74,7 @@ def bank(request: HttpRequest, code: str) -> HttpResponse:
     extra = {
         "bank": found,
         "other_names": [name for name in found.all_names() if name not in told],
-        "products": in_use(Product.objects.of_bank(found)),
+        "products": in_use(found.products.all()),
     }
     of = ColumnFilter("bank_id", frozenset({found.pk}))
     return _listing(request, "catalog/bank.html", of, extra, ["bank", "kind"])
@@ -111,8 +111,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    found = Source.objects.with_counts().defer("lines", "imported")
-    return render(request, "catalog/sources.html", {"sources": found})
+    rows = PublicCounts(Source).put_on(Source.objects.defer("lines", "imported"))
+    return render(request, "catalog/sources.html", {"sources": rows})
 
 
 @require_safe

@@ -132,6 +132,19 @@ class TestTheLists:
         page = admin_client.get(reverse(f"admin:catalog_{model}_change", args=[rows[0].pk]))
         assert page.status_code == 200
 
+    @pytest.mark.parametrize("model", ["bank", "category", "product", "source"])
+    def test_rows_are_sorted_by_their_public_cases(self, admin_client, case, banks, source, model):
+        product = Product.objects.create(bank=banks[0], name="复工贷")
+        case.products.add(product)
+        Product.objects.create(bank=banks[1], name="园区贷")
+        Category.objects.create(code="keji", name="科技金融", position=2)
+        Source.objects.create(name="other.txt", sha256="b" * 64, kind="article")
+        draft = Case.objects.create(title="草稿", bank=banks[1], status=Case.Status.DRAFT)
+        draft.products.add(product)
+        column = 5 if model == "bank" else 6 if model == "source" else 3
+        page = admin_client.get(reverse(f"admin:catalog_{model}_changelist"), {"o": f"-{column}"})
+        assert [row.public_cases for row in page.context["cl"].result_list] == [1, 0]
+
     def test_doubts_are_settled_with_a_name_and_a_time(self, admin_client, admin_user, case, source):
         doubt = Doubt.objects.create(source=source, case=case, field="body", reason="接缝", confidence=0.4)
         address = reverse("admin:catalog_doubt_changelist")

@@ -60,6 +60,15 @@ class TestCounts:
         for address in ("/banks/icbc/", "/chapters/resume/"):
             assert client.get(address).context["listing"].count == 3
 
+    def test_a_source_counts_what_its_list_then_has(self, client):
+        book, empty = make_source(["一"], name="一.txt"), make_source(["二"], name="二.txt")
+        make_case("甲", source=book)
+        make_case("乙", source=book)
+        make_case("丙", source=book, status=Case.Status.DRAFT)
+        rows = client.get("/sources/").context["sources"]
+        assert {row.pk: row.public_cases for row in rows} == {book.pk: 2, empty.pk: 0}
+        assert client.get(f"/cases/?source={book.pk}").context["listing"].count == 2
+
     def test_a_page_of_a_bank_or_chapter_does_not_ask_for_it(self, client, cases):
         assert "facet-bank-" not in text_of(client.get("/banks/icbc/"))
         assert "facet-category-" not in text_of(client.get("/chapters/resume/"))
