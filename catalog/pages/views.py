@@ -159,9 +159,9 @@ def _similar(case: Case) -> list[Case]:
         return []
 
 
-def _listing(request, template, of=None, extra=None, settled=()) -> HttpResponse:
+def _listing(request, template, of=None, extra=None, fixed_facets=()) -> HttpResponse:
     """A list page; htmx asks for its results alone, at the same address."""
-    listing = Listing(request.GET, of, settled)
+    listing = Listing(request.GET, of, fixed_facets)
     if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = "catalog/partials/results.html"
     context = {"listing": listing, "query": listing.query, **(extra or {})}

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog import search
 from catalog.models import Case, Script
-from catalog.pages.filters import Option
+from catalog.pages.facets import Option
 from catalog.pages.script_preference import ScriptPreference
 from catalog.text import markdown
 

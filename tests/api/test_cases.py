@@ -84,6 +84,10 @@ class TestList:
     def test_filters_and_order_are_the_pages(self, ask, params, wanted):
         assert titles(ask(**params)) == wanted
 
+    def test_a_query_is_corrected_unless_it_is_meant_as_typed(self, ask):
+        assert titles(ask(q="渔民代款"))[0] == "渔民贷款"
+        assert ask(q="渔民代款")["remarks"] != ask(q="渔民代款", typed="1")["remarks"]
+
     def test_pages_of_the_size_asked_for_lead_to_each_other(self, client, ask):
         first = ask(page_size=2)
         assert (first["count"], len(first["results"]), first["previous"]) == (3, 2, None)
@@ -139,6 +143,13 @@ class TestBadParameters:
         reply = client.get("/api/cases/", params)
         assert reply.status_code == status
         assert any("\u4e00" <= char <= "\u9fff" for char in reply.content.decode())
+
+    def test_every_one_is_named_with_its_reason(self, client, catalogue):
+        address = "/api/cases/?bank=icbc&bank=x&ordering=x&page=0&page_size=x&typed=yes&year=2020"
+        reply = client.get(address).json()
+        assert set(reply) == {"bank", "ordering", "page", "page_size", "typed"}
+        assert reply["bank"] == "没有这个银行：x"
+        assert "newest" in reply["ordering"]
 
     @pytest.mark.parametrize(
         "query", ["\0", "'\"\\", "(((", "& | ! <->", "%", "😀", "贷" * 20_000, " ", "\ud7ff\ufffe"]

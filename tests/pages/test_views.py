@@ -75,7 +75,7 @@ class TestCounts:
         assert "facet-bank-" in text_of(client.get("/chapters/resume/"))
 
     def test_the_last_condition_taken_away_leaves_a_clean_address(self, client, cases):
-        chips = client.get("/cases/?bank=icbc&page=1").context["listing"].chosen
+        chips = client.get("/cases/?bank=icbc&page=1").context["listing"].active_filters
         assert [chip.without for chip in chips] == ["."]
 
 
@@ -130,6 +130,14 @@ class TestBadParameters:
     def test_a_list_ignores_what_makes_no_sense(self, client, cases, address, query):
         for headers in ({}, {"HX-Request": "true"}):
             assert client.get(f"{address}?{query}", headers=headers).status_code == 200
+
+    def test_what_makes_sense_beside_it_counts(self, client, cases):
+        listing = client.get("/cases/?bank=nonsense&bank=icbc&sort=x&page=x&typed=x").context["listing"]
+        assert listing.filters.chosen["bank"] == ["icbc"]
+        assert (listing.count, listing.sort, listing.page.number) == (3, "chapter", 1)
+
+    def test_a_page_asks_for_no_other_size(self, client, cases):
+        assert len(client.get("/cases/?page_size=1").context["listing"].page) == 5
 
     @pytest.mark.parametrize(
         "address",
