@@ -165,7 +165,7 @@ class TestTheLists:
         address = reverse("admin:catalog_doubt_change", args=[doubt.pk])
         html = admin_client.get(address).content.decode()
         assert '<li value="3">别家的话。</li>' in html
-        assert '<li value="5" class="named">到贷款。</li>' in html
+        assert '<li value="5" class="doubtful">到贷款。</li>' in html
         assert re.search(r"首批企业已经拿<mark class=\"seam\"[^>]*>⸽</mark>到贷款。", html)
         admin_client.post(address, {"_settle": "1"})
         assert not Doubt.objects.open().exists()

@@ -48,9 +48,9 @@ class TestCounts:
     def test_a_facet_promises_what_the_list_then_has(self, client, cases, facet, value, others):
         promised = facet_count(client.get(f"/cases/?{others}"), facet, value)
         others = "" if f"&{facet}=" in others else others
-        found = client.get(f"/cases/?{facet}={value}{others}")
-        assert found.context["listing"].count == promised
-        assert text_of(found).count('class="case-row"') == promised > 0
+        response = client.get(f"/cases/?{facet}={value}{others}")
+        assert response.context["listing"].count == promised
+        assert text_of(response).count('class="case-row"') == promised > 0
 
     def test_home_and_the_lists_of_banks_and_chapters_count_public_cases_alone(self, client, cases):
         home = client.get("/").context
@@ -165,6 +165,13 @@ class TestBadParameters:
     def test_the_script_switch_leads_nowhere_else(self, client, target):
         assert client.get(f"/script/?to=hant&next={target}").headers["Location"] == "/"
 
+    def test_a_script_is_remembered_and_another_value_means_the_original(self, client, cases):
+        assert "支持企业" in text_of(client.get("/cases/"))
+        client.get("/script/?to=hant&next=/cases/")
+        assert "支持企業" in text_of(client.get("/cases/"))
+        client.get("/script/?to=x&next=/cases/")
+        assert "支持企业" in text_of(client.get("/cases/"))
+
     def test_a_draft_is_not_found(self, client, cases):
         assert client.get(Case.objects.get(title="草稿").get_absolute_url()).status_code == 404
 
@@ -196,8 +203,8 @@ class TestCasePage:
             products=("复工贷",),
         )
         page = text_of(client.get(case.get_absolute_url()))
-        for shown in ("标题", "副标题", "简介", "照片的说明", "张三、李四", "深圳市分行", "复工贷", "《案例集》"):
-            assert shown in page
+        for text in ("标题", "副标题", "简介", "照片的说明", "张三、李四", "深圳市分行", "复工贷", "《案例集》"):
+            assert text in page
         assert f'href="{book.get_absolute_url()}?lines=2-3#L2"' in page
         assert "出处：第 7 页，第 2–3 行" in page
         assert page.count("出处：") == 2  # of one paragraph, as its title and its name; the rewritten one has no place
