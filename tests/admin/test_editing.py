@@ -171,10 +171,3 @@ class TestTheLists:
         assert not Doubt.objects.open().exists()
         admin_client.post(address, {"_reopen": "1"})
         assert Doubt.objects.open().exists()
-
-    def test_cases_are_published_and_withdrawn_together(self, admin_client, case):
-        address = reverse("admin:catalog_case_changelist")
-        admin_client.post(address, {"action": "withdraw", "_selected_action": [case.pk]})
-        assert not Case.objects.public().exists()
-        admin_client.post(address, {"action": "publish", "_selected_action": [case.pk]})
-        assert Case.objects.public().exists()
