@@ -4,8 +4,8 @@ from html import unescape
 from rest_framework import serializers
 
 from catalog.models import Bank, Case, Category, Product, Source
+from catalog.pages.case_page import case_snippet
 from catalog.pages.provenance import passages
-from catalog.pages.snippets import case_snippet
 
 _MARK = re.compile(r"</?mark>")
 

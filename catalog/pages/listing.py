@@ -162,7 +162,7 @@ class Listing:
             facet = self.filters.facets[name]
             labels = facet.labels(values) if values else {}
             filters += [
-                ActiveFilter(facet.label, labels[value], self.address_without(name, value))
+                ActiveFilter(facet.label, labels[value], self._address_without(name, value))
                 for value in values
                 if value in labels
             ]
@@ -196,7 +196,7 @@ class Listing:
         """The same search with no blank taken for one of typography; nothing where none was."""
         return self._address_with_query(self.plan.apart) if self.plan.joined else ""
 
-    def address_without(self, name: str, value: str | None) -> str:
+    def _address_without(self, name: str, value: str | None) -> str:
         """The query string without one value of a parameter, and from the first page."""
         params = self.params.copy()
         params.pop("page", None)

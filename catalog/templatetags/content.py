@@ -8,9 +8,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Case, Script
+from catalog.pages.case_page import case_snippet
 from catalog.pages.facets import Option
 from catalog.pages.script_preference import ScriptPreference
-from catalog.pages.snippets import case_snippet
 from catalog.search import mark
 
 register = template.Library()
