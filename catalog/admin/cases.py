@@ -32,7 +32,7 @@ class LinesField(SimpleArrayField):
 
 
 class BodyWidget(forms.Textarea):
-    """The body's editor; what is typed shows rendered below it."""
+    """The body's editor; its text is rendered below it while it is written."""
 
     def build_attrs(self, base_attrs, extra_attrs=None):
         live = {

@@ -1,4 +1,4 @@
-"""A doubtful place of a reading as an editor compares it: the source's lines, and what became of them."""
+"""A doubtful place as an editor compares it: the lines of the source, and the paragraphs that were made of them."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,12 +21,12 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Rebuilt:
+class RebuiltPassage:
     """A paragraph of the case near the doubt; `html` has the seam marked where it is inside."""
 
     passage: Passage
     html: SafeString
-    named: bool
+    doubtful: bool
 
 
 def source_windows(doubt: Doubt) -> list[Window]:
@@ -46,18 +46,17 @@ def source_windows(doubt: Doubt) -> list[Window]:
     ]
 
 
-def rebuilt_passages(doubt: Doubt) -> list[Rebuilt]:
+def rebuilt_passages(doubt: Doubt) -> list[RebuiltPassage]:
     """The paragraphs that hold lines of the doubt, each with its neighbours."""
     if doubt.case is None:
         return []
-    found = passages(doubt.case)
-    named = [any(_overlap(lines, span) for lines in passage.lines for span in doubt.spans) for passage in found]
-    shown = [any(named[max(0, place - 1) : place + 2]) for place in range(len(found))]
+    body = passages(doubt.case)
+    doubtful = [any(_overlap(lines, span) for lines in passage.lines for span in doubt.spans) for passage in body]
     seams = _seams(doubt)
     return [
-        Rebuilt(passage, _marked(passage.text, seams), is_named)
-        for passage, is_named, is_shown in zip(found, named, shown, strict=True)
-        if is_shown
+        RebuiltPassage(passage, _marked(passage.text, seams), doubtful[place])
+        for place, passage in enumerate(body)
+        if any(doubtful[max(0, place - 1) : place + 2])
     ]
 
 

@@ -6,28 +6,16 @@ A page ignores what makes no sense; a program is told, lest it takes the whole c
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-from catalog.pages.filters import CaseFilter
-from catalog.pages.listing import Listing, Sort
+from catalog.pages.filters import CaseFilter, Parameter
+from catalog.pages.forms import NumberField
 
 LARGEST_PAGE = 100
 
 
-def page_size(params: QueryDict) -> int | None:
-    """None where none is asked for; `ValidationError` for what is no size."""
-    return _whole_number(params, "page_size", LARGEST_PAGE)
+class ApiFilter(CaseFilter):
+    """The parameters of the case list, and what only programs may choose."""
 
-
-def check(listing: Listing) -> None:
-    """`ValidationError` for an order, a page or a filter's value that there is not. Blank ones count as not given."""
-    params = listing.params
-    _whole_number(params, "page", 10**9)
-    ordering = params.get("sort")
-    if ordering and ordering not in Sort.values:
-        raise ValidationError({"ordering": f"没有这种次序，可用的有 {'、'.join(Sort.values)}"})
-    for name, known in listing.filters.chosen.items():
-        if unknown := [value for value in params.getlist(name) if value and value not in known]:
-            label = CaseFilter.base_filters[name].label
-            raise ValidationError({name: f"没有这个{label}：{unknown[0][:50]}"})
+    page_size = Parameter(NumberField, label="每页", largest=LARGEST_PAGE)
 
 
 def for_pages(params: QueryDict) -> QueryDict:
@@ -38,10 +26,10 @@ def for_pages(params: QueryDict) -> QueryDict:
     return params
 
 
-def _whole_number(params: QueryDict, name: str, largest: int) -> int | None:
-    value = params.get(name)
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 10 and 1 <= int(value) <= largest):
-        raise ValidationError({name: f"应是 1 到 {largest} 的整数"})
-    return int(value)
+def refuse_problems(filters: ApiFilter) -> None:
+    """`ValidationError` where a parameter has a value that means nothing. Blank ones count as not given."""
+    problems = dict(filters.problems)
+    if reason := problems.pop("sort", ""):
+        problems["ordering"] = reason
+    if problems:
+        raise ValidationError(problems)

@@ -3,11 +3,9 @@ from html import unescape
 
 from rest_framework import serializers
 
-from catalog import search
 from catalog.models import Bank, Case, Category, Product, Source
+from catalog.pages.case_page import case_snippet
 from catalog.pages.provenance import passages
-from catalog.templatetags.reading import SNIPPET_LENGTH
-from catalog.text import markdown
 
 _MARK = re.compile(r"</?mark>")
 
@@ -56,13 +54,11 @@ class CaseRowSerializer(serializers.ModelSerializer):
         return self.context["request"].build_absolute_uri(case.get_absolute_url())
 
     def to_representation(self, case: Case) -> dict:
-        """With the passage that tells why the case was found: as plain text, and as HTML with its hits in <mark>."""
-        html = search.snippet(
-            [case.summary, markdown.plain_text(case.body), *case.captions], self.context["query"], SNIPPET_LENGTH
-        )
-        plain = unescape(_MARK.sub("", html))
-        found = {"partial": case.pk in self.context["partly"], "snippet": plain, "snippet_html": html}
-        return super().to_representation(case) | found
+        """With the passage that tells why the case matches: as plain text, and as HTML with its hits in <mark>."""
+        html = case_snippet(case, self.context["query"])
+        text = unescape(_MARK.sub("", html))
+        match = {"partial": case.pk in self.context["partly"], "snippet": text, "snippet_html": html}
+        return super().to_representation(case) | match
 
 
 class CaseSerializer(CaseRowSerializer):

@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
-from catalog.api.parameters import check, for_pages, page_size
+from catalog.api.parameters import ApiFilter, for_pages, refuse_problems
 from catalog.api.serializers import CaseRowSerializer, CaseSerializer, FacetSerializer
 from catalog.models import Case
-from catalog.pages.listing import PAGE_SIZE, Listing
+from catalog.pages.listing import Listing
 
 
 class TooLong(APIException):
@@ -23,13 +23,12 @@ class CaseList(APIView):
     """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`."""
 
     def get(self, request: Request) -> Response:
-        params = for_pages(request.query_params)
-        listing = Listing(params, page_size=page_size(params) or PAGE_SIZE)
-        check(listing)
+        listing = Listing(for_pages(request.query_params), filter_class=ApiFilter)
+        refuse_problems(listing.filters)
         if listing.timed_out:
             raise TooLong
         page = listing.page
-        if str(page.number) != (request.query_params.get("page") or "1").lstrip("0"):
+        if page.number != listing.page_number:
             raise NotFound(f"没有这一页，共 {page.paginator.num_pages} 页")
         # Those that match in part only come after those that are counted.
         cases = [*page, *listing.partly]
@@ -58,9 +57,9 @@ class CaseDetail(APIView):
 
     def get(self, request: Request, key: str) -> Response:
         by_number = Q(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else Q()
-        found = Case.objects.public().select_related("bank", "category", "source")
-        found = found.defer("source__lines", "source__imported", "imported").prefetch_related("products")
-        case = min(found.filter(Q(slug=key) | by_number), key=lambda case: case.slug != key, default=None)
+        cases = Case.objects.public().select_related("bank", "category", "source").prefetch_related("products")
+        cases = cases.defer("source__lines", "source__imported", "imported").filter(Q(slug=key) | by_number)
+        case = min(cases, key=lambda case: case.slug != key, default=None)
         if case is None:
             raise Http404
         return Response(CaseSerializer(case, context={"request": request}).data)

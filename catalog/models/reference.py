@@ -11,15 +11,21 @@ from catalog.text.names import name_key
 
 
 class CountedQuerySet(models.QuerySet):
-    """Each row counts its own cases: only the rows that are shown cost something (see also `catalog.pages.counts`)."""
+    """Rows that cases refer to, with their public cases told by the case table itself.
+
+    For the admin, which sorts and pages by the count in the database, and for suggestions, which ask of a few rows
+    whether they lead anywhere. Pages count by the search instead (`catalog.pages.counts`): as the case list counts,
+    and all rows at once.
+    """
 
     def with_counts(self):
-        """Adds `public_cases`: how many public cases the row has."""
+        """Adds `public_cases`, the number of public cases of the row."""
         count = self._public_cases().values(self._column).annotate(count=Count("*")).values("count")
         return self.annotate(public_cases=Coalesce(Subquery(count), 0))
 
     def in_use(self):
-        return self.with_counts().filter(Exists(self._public_cases()))
+        """Those that have a public case."""
+        return self.filter(Exists(self._public_cases()))
 
     def _public_cases(self):
         cases = self.model._meta.get_field("cases").related_model.objects
@@ -114,11 +120,6 @@ class Category(models.Model):
         return reverse("category", args=[self.code])
 
 
-class ProductQuerySet(CountedQuerySet):
-    def of_bank(self, bank: Bank):
-        return self.filter(bank=bank)
-
-
 class Product(models.Model):
     """A named product, service, platform or scheme of one bank. `key` is what its spellings share."""
 
@@ -127,7 +128,7 @@ class Product(models.Model):
     key = models.CharField(max_length=100, editable=False)
     slug = models.SlugField("地址", max_length=100, unique=True, allow_unicode=True, editable=False)
 
-    objects = ProductQuerySet.as_manager()
+    objects = CountedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "产品"

@@ -2,15 +2,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 
+from catalog.models.reference import CountedQuerySet
+
 
 class Script(models.TextChoices):
     HANS = "hans", "简体"
     HANT = "hant", "繁体"
-
-
-class SourceQuerySet(models.QuerySet):
-    def with_counts(self):
-        return self.annotate(public_cases=models.Count("cases", filter=models.Q(cases__status="public")))
 
 
 class Source(models.Model):
@@ -42,7 +39,7 @@ class Source(models.Model):
     created_at = models.DateTimeField("首次导入", auto_now_add=True)
     updated_at = models.DateTimeField("更新", auto_now=True)
 
-    objects = SourceQuerySet.as_manager()
+    objects = CountedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "来源文档"

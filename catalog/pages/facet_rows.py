@@ -1,4 +1,4 @@
-"""Banks and products as filters show them. Each process keeps them until one changes (see `search.names.versions`)."""
+"""Banks and products as facets show them. Each process keeps the rows until a name of any bank or product changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,24 +12,27 @@ _COLUMNS = {Bank: ("code", "name", "kind"), Product: ("slug", "name")}
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """Rows by key, as they are while the names have a version: those that were asked for."""
+class _Cache:
+    """Rows by model and key, those that were asked for, as they are in one version of the names."""
 
     version: str
     rows: dict[type[Model], dict[int, Model]] = field(default_factory=lambda: {model: {} for model in _COLUMNS})
 
 
-_latest = _Kept("")
+_cache = _Cache("")
 
 
 def facet_rows(model: type[Model], keys: Iterable[int]) -> list[Model]:
-    """The banks or the products with these keys as they are now, by key; with their name, address and kind alone."""
-    global _latest
+    """The banks or the products with these keys, in the order of the keys, with the columns of `_COLUMNS` alone.
+
+    `model`: one of those. Keys without a row are left out.
+    """
+    global _cache
     version = names_version()
-    kept = _latest
-    if kept.version != version:
-        kept = _latest = _Kept(version)
-    rows, keys = kept.rows[model], sorted(keys)
+    cache = _cache
+    if cache.version != version:
+        cache = _cache = _Cache(version)
+    rows, keys = cache.rows[model], sorted(keys)
     if missing := [key for key in keys if key not in rows]:
         rows.update(model.objects.only(*_COLUMNS[model]).in_bulk(missing))
     return [rows[key] for key in keys if key in rows]

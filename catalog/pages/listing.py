@@ -1,87 +1,33 @@
-"""The case list as a page shows it: filters, order, pages and counts from one queryset."""
+"""The case list as a page shows it: order, pages, counts and remarks, all of one selection of cases."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
-from django.db import models
 from django.http import QueryDict
 
 from catalog.models import Case, Category
 from catalog.pages.counts import in_use
-from catalog.pages.filters import AS_TYPED, CaseFilter, Option
+from catalog.pages.facets import FacetPanel
+from catalog.pages.filters import CaseFilter, Sort
 from catalog.pages.remarks import chip_label, remarks
-from catalog.search import ColumnFilter, Order, QueryPlan, SearchTimeout, rank, search_deadline
+from catalog.search import ColumnFilter, QueryPlan, SearchTimeout, rank, search_deadline
 
 PAGE_SIZE = 20
 FEW = 10  # where fewer cases than this match, those that match in part follow
-AT_ONCE = 8  # options of a facet that are in view; the others are a click away
-
-
-class Sort(models.TextChoices):
-    RELEVANCE = "relevance", "相关度"
-    CHAPTER = "chapter", "章节次序"
-    NEWEST = "newest", "发布日期"
-    BANK = "bank", "银行"
-    UPDATED = "updated", "最近更新"
-
-    @classmethod
-    def parse(cls, value: str | None, *, searching: bool) -> "Sort":
-        """The order asked for, or the one that fits; relevance is none without a query."""
-        default = cls.RELEVANCE if searching else cls.CHAPTER
-        chosen = cls(value) if value in cls.values else default
-        return default if chosen == cls.RELEVANCE else chosen
-
-    @property
-    def order(self) -> Order:
-        return {
-            Sort.RELEVANCE: (),
-            Sort.CHAPTER: ("category__position", "place"),
-            Sort.NEWEST: ("-published_on",),
-            Sort.BANK: ("bank__position",),
-            Sort.UPDATED: ("-updated_at",),
-        }[self]
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """An active filter and the address of the list without it."""
+class ActiveFilter:
+    """A condition of the list, and the address of the list without it."""
 
-    name: str
     label: str
     value_label: str
     without: str
 
 
-@dataclass(frozen=True)
-class FacetPanel:
-    """A facet as the page shows it: the first options, and the rest behind a disclosure."""
-
-    name: str
-    label: str
-    options: list[Option]
-
-    @property
-    def at_once(self) -> list[Option]:
-        return self.options[: self._cut]
-
-    @property
-    def rest(self) -> list[Option]:
-        return self.options[self._cut :]
-
-    @property
-    def rest_chosen(self) -> bool:
-        """A choice must not be out of sight."""
-        return any(option.chosen for option in self.rest)
-
-    @property
-    def _cut(self) -> int:
-        # One or two that stick out are not worth a disclosure.
-        return AT_ONCE if len(self.options) > AT_ONCE + 2 else len(self.options)
-
-
-class Cases:
+class RankedCases:
     """The cases of a list for a paginator, which asks for their number and for a page of them."""
 
     def __init__(self, filters: CaseFilter, sort: Sort):
@@ -108,7 +54,7 @@ def public_cases_in_order(keys: list[int]) -> list[Case]:
 
 
 @dataclass(frozen=True)
-class Results:
+class ListPage:
     """What a list page shows. `partly`: where few cases match, those that match in part, best first; they are shown
     apart and not counted. `timed_out`: the search was broken off.
     """
@@ -123,33 +69,50 @@ class Results:
 class Listing:
     """A filtered, ordered, paged list of public cases, from the parameters of an address.
 
-    `of`: the cases it is of, such as those of a bank; `settled` names the facets in which these are all alike, and
-    which so offer no choice.
+    `of`: the cases it is of, such as those of a bank; `fixed_facets` names the facets in which these are all alike, and
+    which so offer no choice. `page_size`: unless the parameters have one.
     """
 
     def __init__(
         self,
         params: QueryDict,
         of: ColumnFilter | None = None,
-        settled: Collection[str] = (),
+        fixed_facets: Collection[str] = (),
         page_size: int = PAGE_SIZE,
+        filter_class: type[CaseFilter] = CaseFilter,
     ):
-        self.params, self.settled, self.page_size = params, settled, page_size
-        self.filters = CaseFilter(params, of)
+        self.params, self.fixed_facets = params, fixed_facets
+        self.filters = filter_class(params, of)
+        self.page_size = self.filters.values.get("page_size") or page_size
 
     @property
     def query(self) -> str:
         return self.filters.query
 
+    @property
+    def default_sort(self) -> Sort:
+        return Sort.RELEVANCE if self.query else Sort.CHAPTER
+
     @cached_property
-    def results(self) -> Results:
+    def sort(self) -> Sort:
+        """The order asked for, or the one that fits; relevance is none without a query."""
+        chosen = self.filters.values["sort"] or self.default_sort
+        return self.default_sort if chosen == Sort.RELEVANCE else chosen
+
+    @property
+    def page_number(self) -> int:
+        """The one asked for; there may be fewer."""
+        return self.filters.values["page"] or 1
+
+    @cached_property
+    def results(self) -> ListPage:
         """All that is asked of the database, under one limit of time."""
         try:
             with search_deadline():
-                page = Paginator(Cases(self.filters, self.sort), self.page_size).get_page(self.params.get("page"))
-                return Results(self.filters.plan, page, self._panels(), self._partly(page))
+                page = Paginator(RankedCases(self.filters, self.sort), self.page_size).get_page(self.page_number)
+                return ListPage(self.filters.plan, page, self._panels(), self._partly(page))
         except SearchTimeout:
-            return Results(QueryPlan(self.query), Paginator([], self.page_size).get_page(1), [], [], timed_out=True)
+            return ListPage(QueryPlan(self.query), Paginator([], self.page_size).get_page(1), [], [], timed_out=True)
 
     @property
     def plan(self) -> QueryPlan:
@@ -171,14 +134,10 @@ class Listing:
     def facets(self) -> list[FacetPanel]:
         return self.results.facets
 
-    @cached_property
-    def sort(self) -> Sort:
-        return Sort.parse(self.params.get("sort"), searching=bool(self.query))
-
     @property
     def sort_asked(self) -> str:
         """The order if it is not the one that comes by itself."""
-        return self.sort if self.sort != Sort.parse(None, searching=bool(self.query)) else ""
+        return self.sort if self.sort != self.default_sort else ""
 
     @property
     def sorts(self) -> list[tuple[str, str]]:
@@ -193,17 +152,21 @@ class Listing:
         return self.page.paginator.count
 
     @cached_property
-    def chosen(self) -> list[Chosen]:
-        found = []
-        for chip in self.plan.chips:
-            found.append(Chosen("q", chip_label(chip), chip.label, self._address_with_query(chip.without)))
+    def active_filters(self) -> list[ActiveFilter]:
+        """The parts of the query, and the chosen values of the facets."""
+        filters = [
+            ActiveFilter(chip_label(chip), chip.label, self._address_with_query(chip.without))
+            for chip in self.plan.chips
+        ]
         for name, values in self.filters.chosen.items():
-            facet = self.filters.filters[name]
+            facet = self.filters.facets[name]
             labels = facet.labels(values) if values else {}
-            found += [
-                Chosen(name, facet.label, labels[v], self.address_without(name, v)) for v in values if v in labels
+            filters += [
+                ActiveFilter(facet.label, labels[value], self._address_without(name, value))
+                for value in values
+                if value in labels
             ]
-        return found
+        return filters
 
     @cached_property
     def chapters(self) -> list[Category]:
@@ -225,7 +188,7 @@ class Listing:
         """The same search with the query as it was typed, where its slips were put right."""
         params = self.params.copy()
         params.pop("page", None)
-        params[AS_TYPED] = "1"
+        params["typed"] = "1"
         return f"?{params.urlencode()}"
 
     @property
@@ -233,12 +196,12 @@ class Listing:
         """The same search with no blank taken for one of typography; nothing where none was."""
         return self._address_with_query(self.plan.apart) if self.plan.joined else ""
 
-    def address_without(self, name: str, value: str | None) -> str:
+    def _address_without(self, name: str, value: str | None) -> str:
         """The query string without one value of a parameter, and from the first page."""
         params = self.params.copy()
         params.pop("page", None)
-        if left := [item for item in params.getlist(name) if item != value]:
-            params.setlist(name, left)
+        if others := [item for item in params.getlist(name) if item != value]:
+            params.setlist(name, others)
         else:
             params.pop(name, None)
         return f"?{params.urlencode()}" if params else "."
@@ -247,14 +210,15 @@ class Listing:
         params = self.params.copy()
         params.pop("page", None)
         params.pop("q", None)
-        params.pop(AS_TYPED, None)
+        params.pop("typed", None)
         if query:
             params["q"] = query
         return f"?{params.urlencode()}" if params else "."
 
     def _panels(self) -> list[FacetPanel]:
-        options = self.filters.facet_options(without=self.settled)
-        return [FacetPanel(name, self.filters.filters[name].label, found) for name, found in options.items() if found]
+        options_by_facet = self.filters.facet_options(without=self.fixed_facets)
+        facets = self.filters.facets
+        return [FacetPanel(name, facets[name].label, options) for name, options in options_by_facet.items() if options]
 
     def _partly(self, page: Page) -> list[Case]:
         if not self.query or page.paginator.count >= FEW or self.sort != Sort.RELEVANCE:
@@ -262,7 +226,7 @@ class Listing:
         relaxed = self.filters.plan.relaxed()
         if relaxed is None:
             return []
-        shown = {case.pk for case in page}
+        listed = {case.pk for case in page}
         results = self.filters.filter_queryset(relaxed.results)
-        keys = [key for key, _ in rank(relaxed, results, 0, self.page_size + len(shown))]
-        return public_cases_in_order([key for key in keys if key not in shown][: self.page_size - len(shown)])
+        keys = [key for key, _ in rank(relaxed, results, 0, self.page_size + len(listed))]
+        return public_cases_in_order([key for key in keys if key not in listed][: self.page_size - len(listed)])

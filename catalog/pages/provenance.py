@@ -44,13 +44,13 @@ def passages(case: Case) -> list[Passage]:
     places = defaultdict(deque)  # words that stand in a body twice have a place each, in order
     for row in case.provenance:
         places[row["key"]].append(row)
-    found = []
+    body = []
     for number, block in enumerate(markdown.blocks(case.body), 1):
-        known = places[piece_key(block.text)]
-        row = known.popleft() if known else {}
+        rows = places[piece_key(block.text)]
+        row = rows.popleft() if rows else {}
         lines = tuple((first, last) for first, last in row.get("lines", []))
-        found.append(Passage(block.html, block.text, block.level, f"p{number}", lines, row.get("page")))
-    return found
+        body.append(Passage(block.html, block.text, block.level, f"p{number}", lines, row.get("page")))
+    return body
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class SourcePlace:
     def parse(cls, text: str | None, total: int, start: str | None = None) -> "SourcePlace":
         """Whatever makes no sense is ignored. Shown is what surrounds the ranges, else the document's beginning;
         `start` turns to another page of the document and leaves the ranges as they are."""
-        found = re.findall(r"(?<!\d)(\d{1,9})(?:-(\d{1,9}))?(?!\d)", text or "")
-        pairs = [(int(first), int(last or first)) for first, last in found]
+        numbers = re.findall(r"(?<!\d)(\d{1,9})(?:-(\d{1,9}))?(?!\d)", text or "")
+        pairs = [(int(first), int(last or first)) for first, last in numbers]
         ranges = tuple((first, min(last, total)) for first, last in pairs if 1 <= first <= min(last, total))
         turned = int(start) if re.fullmatch(r"[0-9]{1,9}", start or "") else 0
         if 1 <= turned <= total:

@@ -1,4 +1,4 @@
-"""What a reader is told of how a query was understood. The search gives the facts; the words stand here."""
+"""In words for a reader how a query was understood. The search gives the facts; the words stand here."""
 
 from catalog.search import Chip, QueryPlan, Step
 
@@ -11,7 +11,7 @@ _FIELDS = {"text": "检索", "bank": "银行", "category": "章节", "product": 
 
 
 def remarks(plan: QueryPlan) -> list[str]:
-    """What was done to the query; nothing where all was found as typed."""
+    """What was done to the query; nothing where the cases have it as it was typed."""
     corrected = [f"已改为检索“{plan.query}”"] if plan.correction else []
     joined = [f"“{group.label}”当作连在一起的文字检索" for group in plan.joined]
     step = [_STEPS[plan.step]] if plan.step in _STEPS else []

@@ -1,11 +1,12 @@
-"""In which script a reader wants to read: as the original has it, simplified or traditional."""
+"""In which script a reader wants the texts: as the original has them, in simplified or in traditional characters."""
 
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from catalog.text.script import to_simplified, to_traditional
 
-SCRIPT_COOKIE = "script"
+COOKIE = "script_preference"
+_YEAR = 365 * 24 * 3600
 
 
 class ScriptPreference(models.TextChoices):
@@ -15,13 +16,21 @@ class ScriptPreference(models.TextChoices):
 
     @classmethod
     def parse(cls, value: str | None) -> "ScriptPreference":
+        """By its value; the original for any other."""
         return cls(value) if value in cls.values else cls.ORIGINAL
 
     @classmethod
     def of(cls, request: HttpRequest) -> "ScriptPreference":
-        return cls.parse(request.COOKIES.get(SCRIPT_COOKIE))
+        return cls.parse(request.COOKIES.get(COOKIE))
+
+    def remember(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Sets the cookie that `of` goes by, for a year."""
+        response.set_cookie(
+            COOKIE, self.value, max_age=_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
 
     def convert(self, text: str) -> str:
+        """The text in this script, character for character or word for word, as OpenCC has it."""
         if self == ScriptPreference.HANS:
             return to_simplified(text)
         if self == ScriptPreference.HANT:
@@ -30,5 +39,5 @@ class ScriptPreference(models.TextChoices):
 
 
 def script_preference(request: HttpRequest) -> dict:
-    """Context processor: the reader's choice and all there are."""
+    """Context processor: the preference of the reader, and all that there are to choose from."""
     return {"script_preference": ScriptPreference.of(request), "script_preferences": ScriptPreference}

@@ -25,5 +25,5 @@ urlpatterns = [
     path("sources/", views.sources, name="sources"),
     path("sources/<int:pk>/", views.source, name="source"),
     path("suggestions/", views.suggestions, name="suggestions"),
-    path("script/", views.choose_script, name="script"),
+    path("script/", views.choose_script_preference, name="script-preference"),
 ]

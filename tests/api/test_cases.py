@@ -1,4 +1,4 @@
-"""The catalogue as JSON: what a program asks and what it is told."""
+"""The catalogue as JSON: what a program asks, and the answers."""
 
 import pytest
 from django.db import connection
@@ -33,16 +33,16 @@ def ask(client, catalogue):
     return get
 
 
-def titles(found: dict) -> list[str]:
-    return [row["title"] for row in found["results"]]
+def titles(reply: dict) -> list[str]:
+    return [row["title"] for row in reply["results"]]
 
 
 class TestList:
     def test_public_cases_with_what_a_list_shows(self, ask):
-        found = ask(q="渔民")
-        (row,) = found["results"]
+        reply = ask(q="渔民")
+        (row,) = reply["results"]
         case = Case.objects.get(title="渔民贷款")
-        assert (found["count"], found["next"], found["previous"]) == (1, None, None)
+        assert (reply["count"], reply["next"], reply["previous"]) == (1, None, None)
         assert row == {
             "id": case.pk,
             "title": "渔民贷款",
@@ -84,6 +84,10 @@ class TestList:
     def test_filters_and_order_are_the_pages(self, ask, params, wanted):
         assert titles(ask(**params)) == wanted
 
+    def test_a_query_is_corrected_unless_it_is_meant_as_typed(self, ask):
+        assert titles(ask(q="渔民代款"))[0] == "渔民贷款"
+        assert ask(q="渔民代款")["remarks"] != ask(q="渔民代款", typed="1")["remarks"]
+
     def test_pages_of_the_size_asked_for_lead_to_each_other(self, client, ask):
         first = ask(page_size=2)
         assert (first["count"], len(first["results"]), first["previous"]) == (3, 2, None)
@@ -96,10 +100,10 @@ class TestList:
     def test_facets_have_the_pages_numbers(self, rf, ask, params):
         panels = Listing(rf.get("/cases/", params).GET).facets
         wanted = {panel.name: [(o.value, o.label, o.count, o.chosen) for o in panel.options] for panel in panels}
-        found = {
+        facets = {
             facet["name"]: [tuple(option.values()) for option in facet["options"]] for facet in ask(**params)["facets"]
         }
-        assert found == wanted
+        assert facets == wanted
 
     def test_the_number_of_queries_does_not_grow_with_the_page(self, ask, django_assert_num_queries):
         bank = make_bank("招商银行")
@@ -113,7 +117,7 @@ class TestList:
 
 
 class TestBadParameters:
-    """Told in Chinese; never an error of ours."""
+    """Refused in Chinese; never an error of ours."""
 
     @pytest.mark.parametrize(
         ("params", "status"),
@@ -139,6 +143,13 @@ class TestBadParameters:
         reply = client.get("/api/cases/", params)
         assert reply.status_code == status
         assert any("\u4e00" <= char <= "\u9fff" for char in reply.content.decode())
+
+    def test_every_one_is_named_with_its_reason(self, client, catalogue):
+        address = "/api/cases/?bank=icbc&bank=x&ordering=x&page=0&page_size=x&typed=yes&year=2020"
+        reply = client.get(address).json()
+        assert set(reply) == {"bank", "ordering", "page", "page_size", "typed"}
+        assert reply["bank"] == "没有这个银行：x"
+        assert "newest" in reply["ordering"]
 
     @pytest.mark.parametrize(
         "query", ["\0", "'\"\\", "(((", "& | ! <->", "%", "😀", "贷" * 20_000, " ", "\ud7ff\ufffe"]

@@ -132,18 +132,22 @@ def chromium():
 class Troubles:
     """What went wrong in the pages a test has open; a test that expects some clears it."""
 
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def watch(self, page) -> None:
-        page.on("console", lambda message: message.type in ("error", "warning") and self.found.append(message.text))
-        page.on("pageerror", lambda error: self.found.append(str(error)))
+        page.on("console", lambda message: message.type in ("error", "warning") and self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("requestfailed", self._failed)
-        page.on("response", lambda answer: answer.status >= 400 and self.found.append(f"{answer.status} {answer.url}"))
+        page.on("response", self._answered)
+
+    def _answered(self, response) -> None:
+        if response.status >= 400:
+            self.messages.append(f"{response.status} {response.url}")
 
     def _failed(self, request) -> None:
         # A request that a newer one replaced is no failure.
         if request.failure != "net::ERR_ABORTED":
-            self.found.append(f"{request.failure} {request.url}")
+            self.messages.append(f"{request.failure} {request.url}")
 
 
 @pytest.fixture
@@ -179,4 +183,4 @@ def open_page(chromium, live_server, troubles):
     yield open_at
     for context in contexts:
         context.close()
-    assert troubles.found == []
+    assert troubles.messages == []

@@ -128,7 +128,7 @@ class TestFilters:
         page.get_by_role("checkbox", name="建设银行").check()
         expect(page.get_by_role("alert")).to_be_hidden()
         expect(page.locator(".chip")).to_have_count(2)
-        troubles.found.clear()
+        troubles.messages.clear()
 
     def test_they_work_without_javascript(self, catalogue, open_page):
         page = open_page("/cases/", javascript=False)
@@ -252,7 +252,7 @@ def test_a_paragraph_leads_to_its_lines_and_from_there_to_others(catalogue, open
 def test_a_page_that_is_not_there_says_so_in_chinese(catalogue, open_page, troubles):
     page = open_page("/cases/nonsense/")
     expect(page.locator("h1")).to_have_text("没有这个页面")
-    assert any(trouble.startswith("404") for trouble in troubles.found)
-    troubles.found.clear()
+    assert any(trouble.startswith("404") for trouble in troubles.messages)
+    troubles.messages.clear()
     page.get_by_role("link", name="全部案例").click()
     expect(page.locator(".case-row").first).to_be_visible()

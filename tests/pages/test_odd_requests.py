@@ -4,8 +4,8 @@ import pytest
 
 from bench.fuzz import requests
 from catalog.models import Case
-from catalog.pages.forms import typed
-from catalog.search.query.syntax import LONGEST_QUERY
+from catalog.pages.forms import clean_query
+from catalog.search import LONGEST_QUERY
 from tests.factories import make_bank, make_case
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ class TestCharactersNobodyTypes:
         ],
     )
     def test_are_dropped_and_the_rest_is_read(self, given, read):
-        assert typed(given) == read
+        assert clean_query(given) == read
 
     def test_in_a_list_in_a_case_by_a_program_and_for_suggestions(self, client, case):
         assert "1</b> 个案例" in client.get("/cases/?q=%00知识产权").content.decode().replace("\n", "")

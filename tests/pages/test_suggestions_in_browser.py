@@ -11,8 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def typed(catalogue, open_page):
-    """typed("/", "fugong"): the page and its search box, with the options shown."""
+def search_box(catalogue, open_page):
+    """search_box("/", "fugong"): the page and its search box, with the options shown."""
 
     def type_into(address: str, text: str, **options):
         page = open_page(address, **options)
@@ -25,8 +25,8 @@ def typed(catalogue, open_page):
     return type_into
 
 
-def test_arrow_keys_choose_and_enter_follows(catalogue, typed):
-    page, box = typed("/", "fugongdai")
+def test_arrow_keys_choose_and_enter_follows(catalogue, search_box):
+    page, box = search_box("/", "fugongdai")
     option = page.get_by_role("option", name="复工贷 建设银行", exact=True).first
     expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
     box.press("ArrowDown")
@@ -39,40 +39,40 @@ def test_arrow_keys_choose_and_enter_follows(catalogue, typed):
     page.wait_for_url(re.compile("/products/"))
 
 
-def test_escape_closes_and_keeps_what_was_typed(typed):
-    page, box = typed("/banks/", "gs")
+def test_escape_closes_and_keeps_what_was_typed(search_box):
+    page, box = search_box("/banks/", "gs")
     box.press("Escape")
     expect(box).to_have_attribute("aria-expanded", "false")
     expect(page.get_by_role("listbox")).to_be_hidden()
     expect(box).to_have_value("gs")
 
 
-def test_nothing_to_suggest_closes(typed):
-    _, box = typed("/banks/", "gs")
+def test_nothing_to_suggest_closes(search_box):
+    _, box = search_box("/banks/", "gs")
     box.press_sequentially("zzzz")
     expect(box).to_have_attribute("aria-expanded", "false")
 
 
-def test_enter_without_a_choice_searches_for_what_was_typed(typed):
-    page, box = typed("/cases/", "复工")
+def test_enter_without_a_choice_searches_for_what_was_typed(search_box):
+    page, box = search_box("/cases/", "复工")
     assert page.url.endswith("/cases/")
     box.press("Enter")
     expect(page).to_have_url(re.compile(r"/cases/\?q="))
     expect(box).to_have_attribute("aria-expanded", "false")
 
 
-def test_a_touch_follows_on_a_phone(typed):
-    page, _ = typed("/", "gsyh", width=PHONE)
+def test_a_touch_follows_on_a_phone(search_box):
+    page, _ = search_box("/", "gsyh", width=PHONE)
     page.get_by_role("option", name="工商银行").click()
     page.wait_for_url(re.compile("/banks/icbc/"))
 
 
-def test_a_server_in_trouble_is_none_of_the_pages(typed, troubles):
-    page, box = typed("/cases/", "复工")
+def test_a_server_in_trouble_is_none_of_the_pages(search_box, troubles):
+    page, box = search_box("/cases/", "复工")
     page.route("**/suggestions/**", lambda route: route.fulfill(status=503))
     box.press_sequentially("贷")
     page.wait_for_timeout(800)
     assert page.url.endswith("/cases/")
     expect(page.locator("#list-trouble")).to_be_hidden()
     # The browser's own remarks.
-    troubles.found.clear()
+    troubles.messages.clear()

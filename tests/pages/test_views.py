@@ -48,9 +48,9 @@ class TestCounts:
     def test_a_facet_promises_what_the_list_then_has(self, client, cases, facet, value, others):
         promised = facet_count(client.get(f"/cases/?{others}"), facet, value)
         others = "" if f"&{facet}=" in others else others
-        found = client.get(f"/cases/?{facet}={value}{others}")
-        assert found.context["listing"].count == promised
-        assert text_of(found).count('class="case-row"') == promised > 0
+        response = client.get(f"/cases/?{facet}={value}{others}")
+        assert response.context["listing"].count == promised
+        assert text_of(response).count('class="case-row"') == promised > 0
 
     def test_home_and_the_lists_of_banks_and_chapters_count_public_cases_alone(self, client, cases):
         home = client.get("/").context
@@ -60,13 +60,22 @@ class TestCounts:
         for address in ("/banks/icbc/", "/chapters/resume/"):
             assert client.get(address).context["listing"].count == 3
 
+    def test_a_source_counts_what_its_list_then_has(self, client):
+        book, empty = make_source(["一"], name="一.txt"), make_source(["二"], name="二.txt")
+        make_case("甲", source=book)
+        make_case("乙", source=book)
+        make_case("丙", source=book, status=Case.Status.DRAFT)
+        rows = client.get("/sources/").context["sources"]
+        assert {row.pk: row.public_cases for row in rows} == {book.pk: 2, empty.pk: 0}
+        assert client.get(f"/cases/?source={book.pk}").context["listing"].count == 2
+
     def test_a_page_of_a_bank_or_chapter_does_not_ask_for_it(self, client, cases):
         assert "facet-bank-" not in text_of(client.get("/banks/icbc/"))
         assert "facet-category-" not in text_of(client.get("/chapters/resume/"))
         assert "facet-bank-" in text_of(client.get("/chapters/resume/"))
 
     def test_the_last_condition_taken_away_leaves_a_clean_address(self, client, cases):
-        chips = client.get("/cases/?bank=icbc&page=1").context["listing"].chosen
+        chips = client.get("/cases/?bank=icbc&page=1").context["listing"].active_filters
         assert [chip.without for chip in chips] == ["."]
 
 
@@ -122,6 +131,14 @@ class TestBadParameters:
         for headers in ({}, {"HX-Request": "true"}):
             assert client.get(f"{address}?{query}", headers=headers).status_code == 200
 
+    def test_what_makes_sense_beside_it_counts(self, client, cases):
+        listing = client.get("/cases/?bank=nonsense&bank=icbc&sort=x&page=x&typed=x").context["listing"]
+        assert listing.filters.chosen["bank"] == ["icbc"]
+        assert (listing.count, listing.sort, listing.page.number) == (3, "chapter", 1)
+
+    def test_a_page_asks_for_no_other_size(self, client, cases):
+        assert len(client.get("/cases/?page_size=1").context["listing"].page) == 5
+
     @pytest.mark.parametrize(
         "address",
         [
@@ -147,6 +164,13 @@ class TestBadParameters:
     @pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "javascript:alert(1)", "%00"])
     def test_the_script_switch_leads_nowhere_else(self, client, target):
         assert client.get(f"/script/?to=hant&next={target}").headers["Location"] == "/"
+
+    def test_a_script_is_remembered_and_another_value_means_the_original(self, client, cases):
+        assert "支持企业" in text_of(client.get("/cases/"))
+        client.get("/script/?to=hant&next=/cases/")
+        assert "支持企業" in text_of(client.get("/cases/"))
+        client.get("/script/?to=x&next=/cases/")
+        assert "支持企业" in text_of(client.get("/cases/"))
 
     def test_a_draft_is_not_found(self, client, cases):
         assert client.get(Case.objects.get(title="草稿").get_absolute_url()).status_code == 404
@@ -179,8 +203,8 @@ class TestCasePage:
             products=("复工贷",),
         )
         page = text_of(client.get(case.get_absolute_url()))
-        for shown in ("标题", "副标题", "简介", "照片的说明", "张三、李四", "深圳市分行", "复工贷", "《案例集》"):
-            assert shown in page
+        for text in ("标题", "副标题", "简介", "照片的说明", "张三、李四", "深圳市分行", "复工贷", "《案例集》"):
+            assert text in page
         assert f'href="{book.get_absolute_url()}?lines=2-3#L2"' in page
         assert "出处：第 7 页，第 2–3 行" in page
         assert page.count("出处：") == 2  # of one paragraph, as its title and its name; the rewritten one has no place

@@ -1,23 +1,23 @@
 """What a reader may mean while still typing: banks, products, chapters, terms and cases.
 
-What is typed may be Chinese in either script, letters, pinyin (fugong for 复工贷) or initials (gsyh). Names that
-begin so come before those that have it inside. Names and terms are looked up in the process, titles by one query.
+The prefix may be Chinese in either script, letters, pinyin (fugong for 复工贷) or initials (gsyh). Names that begin
+with it come before those that have it inside. Names and terms are looked up in the process, titles by one query.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.urls import reverse
 
 from catalog.models import Bank, Case, CaseTitle, Category, Product
 from catalog.search.deadlines import paused
 from catalog.search.names import lexicon
+from catalog.search.names.versions import names_version
 from catalog.search.query import current_vocabulary
 from catalog.search.query.correction import shown
 from catalog.text import pinyin
@@ -25,23 +25,33 @@ from catalog.text.normalise import fold, is_chinese, normalise
 
 LIMIT = 10
 LONGEST_PREFIX = 50
-# Of so many the best are taken, and the rest is not looked at: the next letter tells more.
-_MOST = 60
+# Only so many of the best are looked at: the next letter tells more than the rest would.
+_MOST_CANDIDATES = 60
 _SHORTEST_INSIDE = 2
-# In so many cases at least.
+# A word or a phrase of the texts is suggested if it stands in so many cases at least.
 _WORD, _PHRASE = 2, 5
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`label` is shown; label[match[0]:match[1]] is what was typed, empty where it was typed in letters.
+    """`key`: the code of a bank or chapter, the slug of a product or case, the text of a term.
 
-    `note` tells it from others of the same label: of a product, whose it is.
+    `label[match[0]:match[1]]` is the prefix as the label writes it, empty where it was given in letters.
+    `note` tells it from others of the same label: of a product, the name of its bank.
     """
 
-    kind: str
+    class Kind(StrEnum):
+        """In the order in which they are listed."""
+
+        BANK = "bank"
+        CATEGORY = "category"
+        PRODUCT = "product"
+        TERM = "term"
+        CASE = "case"
+
+    kind: Kind
+    key: str
     label: str
-    url: str
     match: tuple[int, int] = (0, 0)
     note: str = ""
 
@@ -50,6 +60,39 @@ class Suggestion:
         """The label before, in and after the match."""
         start, end = self.match
         return self.label[:start], self.label[start:end], self.label[end:]
+
+
+Kind = Suggestion.Kind
+# How many of each kind at most, as long as there are enough of the others.
+_SHARES = {Kind.BANK: 3, Kind.CATEGORY: 2, Kind.PRODUCT: 4, Kind.TERM: 3, Kind.CASE: 5}
+
+
+def suggest(prefix: str, limit: int = LIMIT) -> list[Suggestion]:
+    """At most `limit`, kind by kind, within a kind the best first; none for a prefix that nothing has."""
+    folded = fold(prefix[:LONGEST_PREFIX])
+    if not folded:
+        return []
+    return _balanced([*_rows(folded), *_terms(folded), *_titles(folded)], limit)
+
+
+def _balanced(candidates: list[Suggestion], limit: int) -> list[Suggestion]:
+    """Each kind's share first; places that are left go to whatever there is more of."""
+    by_kind: dict[Kind, list[Suggestion]] = defaultdict(list)
+    names = {candidate.label for candidate in candidates if candidate.kind != Kind.TERM}
+    for candidate in dict.fromkeys(candidates):
+        # A term that is a name is suggested as the name.
+        if candidate.kind != Kind.TERM or candidate.label not in names:
+            by_kind[candidate.kind].append(candidate)
+    chosen = {kind: by_kind[kind][:share] for kind, share in _SHARES.items()}
+    places = limit - sum(map(len, chosen.values()))
+    for kind, share in reversed(_SHARES.items()):
+        more = by_kind[kind][share : share + max(0, places)]
+        chosen[kind] += more
+        places -= len(more)
+    return [suggestion for kind in Kind for suggestion in chosen[kind]][:limit]
+
+
+# --- Names ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,74 +107,52 @@ class _Name:
     initials: tuple[str, ...]
 
 
-# How many of each kind at most, in the order in which they are shown.
-_SHARES = {"银行": 3, "章节": 2, "产品": 4, "检索": 3, "案例": 5}
-
-
-def suggest(prefix: str, limit: int = LIMIT) -> list[Suggestion]:
-    """At most `limit`, a few of each kind, what begins as typed first. Nothing for what nothing begins with."""
-    typed = fold(prefix[:LONGEST_PREFIX])
-    if not typed:
-        return []
-    found = [*_named(typed), *_terms(typed), *_titles(typed)]
-    return _balanced(found, limit)
-
-
-def _balanced(found: list[Suggestion], limit: int) -> list[Suggestion]:
-    """Each kind's share first; places that are left go to whatever there is more of."""
-    kinds: dict[str, list[Suggestion]] = defaultdict(list)
-    names = {one.label for one in found if one.kind != "检索"}
-    for one in dict.fromkeys(found):
-        # A term that is a name is suggested as the name.
-        if one.kind != "检索" or one.label not in names:
-            kinds[one.kind].append(one)
-    chosen = {kind: kinds[kind][:share] for kind, share in _SHARES.items()}
-    left = limit - sum(map(len, chosen.values()))
-    for kind, share in reversed(_SHARES.items()):
-        more = kinds[kind][share : share + max(0, left)]
-        chosen[kind] += more
-        left -= len(more)
-    return [one for kind in _SHARES for one in chosen[kind]][:limit]
-
-
-# --- Names ------------------------------------------------------------------------------------------------------------
-
-
-def _named(typed: str) -> Iterator[Suggestion]:
+def _rows(prefix: str) -> Iterator[Suggestion]:
+    """The banks, chapters and products of public cases that go by such a name."""
     ranks: dict[tuple[type, int], tuple] = {}
-    sound = pinyin.typed(typed).replace(" ", "") if typed.isascii() else ""
-    for name in names().having(*filter(None, [typed, sound])):
-        rank = _rank(name, typed, sound)
+    sound = _sound(prefix)
+    for name in names().containing(*filter(None, [prefix, sound])):
+        rank = _rank(name, prefix, sound)
         if rank is not None:
             place = (rank, name.nth, len(name.folded), name.folded)
             row = name.model, name.key
             ranks[row] = min(place, ranks.get(row, place))
     best = sorted(ranks, key=lambda row: (*ranks[row], row[1]))
-    for model, kind in ((Bank, "银行"), (Category, "章节"), (Product, "产品")):
-        keys = [key for row_model, key in best if row_model is model][:_MOST]
+    for model in (Bank, Category, Product):
+        keys = [key for row_model, key in best if row_model is model][:_MOST_CANDIDATES]
         rows = model.objects.in_use()
         rows = (rows.select_related("bank") if model is Product else rows).in_bulk(keys) if keys else {}
-        for row in (rows[key] for key in keys if key in rows):
-            note = row.bank.name if model is Product else ""
-            yield Suggestion(kind, row.name, row.get_absolute_url(), _match(row.name, typed), note)
+        yield from (_of_row(rows[key], prefix) for key in keys if key in rows)
 
 
-def _rank(name: _Name, typed: str, sound: str) -> int | None:
+def _of_row(row: Bank | Category | Product, prefix: str) -> Suggestion:
+    match = _match(row.name, prefix)
+    if isinstance(row, Product):
+        return Suggestion(Kind.PRODUCT, row.slug, row.name, match, note=row.bank.name)
+    return Suggestion(Kind.BANK if isinstance(row, Bank) else Kind.CATEGORY, row.code, row.name, match)
+
+
+def _sound(prefix: str) -> str:
+    """A prefix in letters as pinyin without blanks; empty for any other."""
+    return pinyin.typed(prefix).replace(" ", "") if prefix.isascii() else ""
+
+
+def _rank(name: _Name, prefix: str, sound: str) -> int | None:
     """0 for the name itself, then names that begin so as written, by letters, and those that have it inside."""
-    if name.folded == typed:
+    if name.folded == prefix:
         return 0
-    if name.folded.startswith(typed):
+    if name.folded.startswith(prefix):
         return 1
-    if sound and typed in name.initials:
+    if sound and prefix in name.initials:
         return 1
-    if sound and any(written.startswith(sound) for written in (*name.sounds, *name.initials)):
+    if sound and any(spelling.startswith(sound) for spelling in (*name.sounds, *name.initials)):
         return 2
-    if len(typed) < _SHORTEST_INSIDE:
+    if len(prefix) < _SHORTEST_INSIDE:
         return None
-    if typed in name.folded:
+    if prefix in name.folded:
         return 3
     # Inside a name spoken only from a syllable on, and two syllables at least, or everything has something.
-    if len(sound) > 3 and any(sound in spoken for spoken in name.sounds) and len(pinyin.segment(sound)) > 1:
+    if len(sound) > 3 and any(sound in spelling for spelling in name.sounds) and len(pinyin.segment(sound)) > 1:
         return 4
     return None
 
@@ -145,46 +166,51 @@ class _Names:
         self.text = "\n".join(lines)
         self.ends = list(accumulate(len(line) + 1 for line in lines))
 
-    def having(self, *texts: str) -> list[_Name]:
-        found = set()
+    def containing(self, *texts: str) -> list[_Name]:
+        numbers = set()
         for text in texts:
             place = self.text.find(text)
             while place >= 0:
                 number = bisect_right(self.ends, place)
-                found.add(number)
+                numbers.add(number)
                 place = self.text.find(text, self.ends[number])
-        return [self.names[number] for number in sorted(found)]
+        return [self.names[number] for number in sorted(numbers)]
 
 
-_known: tuple[tuple, _Names] | None = None
+_latest: tuple[tuple, _Names] | None = None
 
 
 def names() -> _Names:
-    """Of banks, products and chapters; built anew when one has changed."""
-    global _known
-    owned = lexicon.current()
+    """Of banks, products and chapters; built anew when one has changed.
+
+    Kept by the version of the names and not by the lexicon, which would stay in memory when a search has a newer one.
+    """
+    global _latest
     chapters = tuple(Category.objects.order_by("pk").values_list("pk", "name"))
-    version = (owned, chapters)
-    if _known is None or _known[0] != version:
+    version = names_version(), chapters
+    latest = _latest
+    if latest is None or latest[0] != version:
         with paused():
-            _known = version, _Names([*_spelled(owned.owners, chapters)])
-    return _known[1]
+            latest = _latest = version, _Names([*_all_names(lexicon.current().owners, chapters)])
+    return latest[1]
 
 
-def _spelled(owners: dict[str, list[str]], chapters: tuple[tuple[int, str], ...]) -> Iterator[_Name]:
+def _all_names(owners: dict[str, list[str]], chapters: tuple[tuple[int, str], ...]) -> Iterator[_Name]:
+    """`owners`: names by lexeme, as a `Lexicon` has them; `chapters`: their keys and names."""
     yield from (_name(Category, key, 0, name) for key, name in chapters)
-    for lexeme, owned in owners.items():
+    for lexeme, owner_names in owners.items():
         kind, key = lexeme.strip("\x01").split(":")
         model = Bank if kind == "bank" else Product
-        yield from (_name(model, int(key), nth, name) for nth, name in enumerate(owned))
+        yield from (_name(model, int(key), nth, name) for nth, name in enumerate(owner_names))
 
 
 def _name(model: type, key: int, nth: int, name: str) -> _Name:
-    return _Name(model, key, nth, *_typed_as(name))
+    return _Name(model, key, nth, *_spellings(name))
 
 
 @lru_cache(maxsize=50_000)
-def _typed_as(name: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _spellings(name: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A name folded, by its sounds, and by their initials."""
     folded = fold(name)
     spoken = "".join(filter(str.isalnum, folded))
     if not any(map(is_chinese, spoken)):
@@ -196,20 +222,20 @@ def _typed_as(name: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 # --- Terms ------------------------------------------------------------------------------------------------------------
 
 
-def _terms(typed: str) -> Iterator[Suggestion]:
-    """Phrases of the texts to search for; of one character or letter there would be too many to mean one."""
-    if len(typed) < 2:
+def _terms(prefix: str) -> Iterator[Suggestion]:
+    """Phrases of the texts to search for; with one character or letter there would be too many to mean one."""
+    if len(prefix) < 2:
         return
-    vocabulary, named = current_vocabulary.current(), lexicon.latest().by_name
+    vocabulary, by_name = current_vocabulary.current(), lexicon.current().by_name
     terms = [
         term
-        for term in vocabulary.beginning(typed)
+        for term in vocabulary.beginning(prefix)
         # A name is suggested as what it names.
-        if term not in named and _is_telling(term, vocabulary.frequency[term])
+        if term not in by_name and _is_telling(term, vocabulary.frequency[term])
     ]
-    for term in sorted(terms, key=vocabulary.order)[:_MOST]:
-        label = shown(term)
-        yield Suggestion("检索", label, f"{reverse('cases')}?{urlencode({'q': label})}", _match(label, typed))
+    for term in sorted(terms, key=vocabulary.order)[:_MOST_CANDIDATES]:
+        text = shown(term)
+        yield Suggestion(Kind.TERM, text, text, _match(text, prefix))
 
 
 def _is_telling(term: str, count: int) -> bool:
@@ -222,25 +248,26 @@ def _is_telling(term: str, count: int) -> bool:
 # --- Titles -----------------------------------------------------------------------------------------------------------
 
 
-def _titles(typed: str) -> list[Suggestion]:
-    begins = Q(folded__startswith=typed)
-    sound = pinyin.typed(typed).replace(" ", "") if typed.isascii() else ""
+def _titles(prefix: str) -> list[Suggestion]:
+    beginning = Q(folded__startswith=prefix)
+    sound = _sound(prefix)
     if sound:
-        begins |= Q(sound__startswith=sound) | Q(initials__startswith=sound)
-    found = list(_public(begins)[:_MOST])
-    if len(found) < _SHARES["案例"] and len(typed) >= _SHORTEST_INSIDE:
-        inside = Q(pairs__contains=[a + b for a, b in pairwise(typed)]) & Q(folded__contains=typed)
-        found += [row for row in _public(inside)[:_MOST] if row not in found]
-    return [Suggestion("案例", row.title, row.case.get_absolute_url(), _match(row.title, typed)) for row in found]
+        beginning |= Q(sound__startswith=sound) | Q(initials__startswith=sound)
+    rows = list(_title_rows(beginning))
+    if len(rows) < _SHARES[Kind.CASE] and len(prefix) >= _SHORTEST_INSIDE:
+        inside = Q(pairs__contains=[a + b for a, b in pairwise(prefix)]) & Q(folded__contains=prefix)
+        rows += [row for row in _title_rows(inside) if row not in rows]
+    return [Suggestion(Kind.CASE, row.case.slug, row.title, _match(row.title, prefix)) for row in rows]
 
 
-def _public(condition: Q):
+def _title_rows(condition: Q):
+    """Titles of public cases, which is asked of the cases themselves."""
     rows = CaseTitle.objects.filter(condition, case__in=Case.objects.public()).select_related("case")
-    return rows.only("title", "case__slug")
+    return rows.only("title", "case__slug")[:_MOST_CANDIDATES]
 
 
-def _match(label: str, typed: str) -> tuple[int, int]:
-    """Where the typed text stands in the label, in whatever script the label is."""
+def _match(label: str, prefix: str) -> tuple[int, int]:
+    """Where a folded prefix stands in the label, in whatever script the label is; (0, 0) where it does not."""
     normal = normalise(label)
-    place = normal.text.find(typed)
-    return normal.span(place, place + len(typed)) if place >= 0 else (0, 0)
+    place = normal.text.find(prefix)
+    return normal.span(place, place + len(prefix)) if place >= 0 else (0, 0)

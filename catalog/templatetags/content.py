@@ -1,21 +1,19 @@
-"""Content as a reader wants it: hits marked, in the script of their choice."""
+"""Texts of the catalogue on a page: the hits of a query marked, in the script that the reader prefers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog import search
 from catalog.models import Case, Script
-from catalog.pages.filters import Option
+from catalog.pages.case_page import case_snippet
+from catalog.pages.facets import Option
 from catalog.pages.script_preference import ScriptPreference
-from catalog.text import markdown
+from catalog.search import mark
 
 register = template.Library()
-
-SNIPPET_LENGTH = 120  # characters: three lines on a desk, five on a phone
 
 
 def _converted(html: SafeString, context) -> SafeString:
@@ -25,26 +23,20 @@ def _converted(html: SafeString, context) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def content(context, text: str, query: str = "") -> SafeString:
-    """A text of the catalogue, escaped, its hits marked, in the reader's script."""
-    return _converted(search.mark(text or "", query), context)
+    """A text, escaped, its hits marked, in the reader's script."""
+    return _converted(mark(text or "", query), context)
 
 
 @register.simple_tag(takes_context=True)
 def content_html(context, html: SafeString) -> SafeString:
-    """A text of the catalogue that is HTML already, in the reader's script."""
+    """A text that is safe HTML already, in the reader's script."""
     return _converted(html, context)
 
 
 @register.simple_tag(takes_context=True)
 def snippet(context, case: Case, query: str = "") -> SafeString:
-    """The passage of a case that shows best why it was found; its beginning where nothing was asked."""
-    return _converted(search.snippet(_texts(case), query, SNIPPET_LENGTH), context)
-
-
-def _texts(case: Case) -> Iterator[str]:
-    yield case.summary
-    yield markdown.plain_text(case.body)
-    yield from case.captions
+    """The passage of a case that shows best why it matches, in the reader's script."""
+    return _converted(case_snippet(case, query), context)
 
 
 # Written here, for a page has a hundred of them: as a template, they would take longer than all the rest of it.
@@ -64,10 +56,12 @@ _LONG_LABEL = 20  # characters; of a longer one the end may be out of sight
 def facet_options(context, name: str, options: Iterable[Option]) -> SafeString:
     """The values of a facet, each to be ticked, with its number of cases."""
     script = context["script_preference"]
-    return format_html("<ul>{}</ul>", format_html_join("", _OPTION, (_shown(name, one, script) for one in options)))
+    rows = (_option_parts(name, option, script) for option in options)
+    return format_html("<ul>{}</ul>", format_html_join("", _OPTION, rows))
 
 
-def _shown(name: str, option: Option, script: ScriptPreference) -> dict:
+def _option_parts(name: str, option: Option, script: ScriptPreference) -> dict[str, str]:
+    """What stands in the gaps of `_OPTION`."""
     return {
         "name": name,
         "value": option.value,
@@ -81,13 +75,13 @@ def _shown(name: str, option: Option, script: ScriptPreference) -> dict:
 @register.filter
 @lru_cache(maxsize=4_096, typed=True)  # what is escaped already is another text
 def in_script(text: str, script: ScriptPreference) -> str:
-    """A name or a line, of which a page has a hundred, and the next page mostly the same."""
+    """A name or a line in a script. A page has a hundred of them, and the next page mostly the same."""
     return script.convert(text or "")
 
 
 @register.simple_tag(takes_context=True)
 def content_lang(context, script: str = Script.HANS) -> str:
-    """The `lang` of a content that was written in `script`, as the reader sees it."""
-    chosen = context["script_preference"]
-    shown = script if chosen == ScriptPreference.ORIGINAL else chosen
-    return "zh-Hant" if shown == Script.HANT else "zh-Hans"
+    """The `lang` attribute of a text that was written in `script`, after its conversion for the reader."""
+    preference = context["script_preference"]
+    converted = script if preference == ScriptPreference.ORIGINAL else preference
+    return "zh-Hant" if converted == Script.HANT else "zh-Hans"
