@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.models import Bank, Case, CaseTitle, Category, Product
 from catalog.search.deadlines import paused
