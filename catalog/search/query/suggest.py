@@ -260,7 +260,7 @@ def _titles(prefix: str) -> list[Suggestion]:
     return [Suggestion(Kind.CASE, row.case.slug, row.title, _match(row.title, prefix)) for row in rows]
 
 
-def _title_rows(condition: Q):
+def _title_rows(condition: Q) -> QuerySet[CaseTitle]:
     """Titles of public cases, which is asked of the cases themselves."""
     rows = CaseTitle.objects.filter(condition, case__in=Case.objects.public()).select_related("case")
     return rows.only("title", "case__slug")[:_MOST_CANDIDATES]
