@@ -1,6 +1,6 @@
 # 每个目标后面 ## 的文字就是 make 列出的说明。
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-fast lint judge bench shell lock clean clean-data
+.PHONY: help setup run dev test test-fast lint judge mutants bench shell lock clean clean-data
 
 PYTHON_VENV := .venv/bin/python
 # A process a core, each with a test database of its own; ARGS="-n 0" runs the tests one by one.
@@ -37,6 +37,10 @@ lint: ## 检查代码、模板、房间的次序、类型与缺少的数据库�
 
 judge: setup ## 用评判过的查询衡量检索（ARGS="--all" 列出没答好的）
 	@$(PYTHON_VENV) -m bench.judge $(ARGS)
+
+mutants: ## 变异测试：把一处改坏，看有没有测试不答应（ARGS="名称 …"；--list 列出）
+	@scripts/setup dev
+	@$(PYTHON_VENV) -m bench.mutants $(ARGS)
 
 bench: ## 与其他检索比速度与大小（ARGS="--cases 100000"；--plot 文件 画图）
 	@scripts/setup bench
