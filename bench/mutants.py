@@ -372,7 +372,12 @@ def failures(tests: Iterable[str], folder: Path) -> list[str]:
 def survivors(mutant: Mutant, failed: Iterable[str]) -> list[str]:
     """The tests of the mutant in which nothing failed."""
     failed = list(failed)
-    return [test for test in mutant.tests if not any(f"{failure}::".startswith(f"{test}::") for failure in failed)]
+    return [test for test in mutant.tests if not any(_is_part(failure, test) for failure in failed)]
+
+
+def _is_part(failure: str, test: str) -> bool:
+    """Whether a test that failed is the named one, one of its parameters, or in the named file or class."""
+    return failure == test or failure.startswith((f"{test}::", f"{test}["))
 
 
 @contextmanager

@@ -75,6 +75,11 @@ class TestVerdicts:
         assert survivors(fault, ["tests/a.py::test_x", "tests/b.py::TestB::test_y[1]"]) == []
         assert survivors(fault, ["tests/a.py::test_x", "tests/b.py::TestBoth::test_y"]) == ["tests/b.py::TestB"]
 
+    def test_a_test_of_many_parameters_fails_with_one_of_them(self):
+        fault = mutant("2 *", "3 *", "tests/a.py::test_x")
+        assert survivors(fault, ["tests/a.py::test_x[1]"]) == []
+        assert survivors(fault, ["tests/a.py::test_xy[1]"]) == ["tests/a.py::test_x"]
+
     def test_code_that_cannot_be_read_is_no_death(self, project):
         with applied(mutant("return 2", "return ("), project), pytest.raises(Unfit, match="没有跑起来"):
             failures(["test_product.py"], project)

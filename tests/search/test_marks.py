@@ -77,12 +77,18 @@ class TestWhoeverWrites:
         execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE catalog_case_products")
         assert find("园区e贷") == []
 
-    def test_names_of_banks_chapters_and_products(self, case, find):
+    def test_names_of_banks_chapters_and_products(self, case, find, icbc):
+        for number in range(3):
+            Product.objects.create(bank=icbc, name=f"产品{number}")
+        product = Product.objects.create(bank=icbc, name="渔民贷")
+        case.products.add(product)
         Bank.objects.update(name="宇宙大行")
+        assert find("宇宙大") == ["渔民出海"]
         Category.objects.update(name="乡村振兴")
-        Product.objects.update(name="鱼塘贷")
-        assert find("宇宙大") == find("乡村振") == find("鱼塘") == ["渔民出海"]
-        assert find("普惠金融") == []
+        assert (find("乡村振"), find("普惠金融")) == (["渔民出海"], [])
+        # Of another key than the case, lest one be taken for the other.
+        Product.objects.filter(pk=product.pk).update(name="鱼塘贷")
+        assert find("鱼塘") == ["渔民出海"]
 
     def test_all_cases_at_once(self, case, find):
         execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE catalog_case CASCADE")
