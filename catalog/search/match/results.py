@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from catalog.models import Bank, Category, SearchEntry
 from catalog.search.index.impacts import Ranked, best_first
-from catalog.search.match.facets import FacetCounts, count_facets, count_products
+from catalog.search.match.facet_counts import FacetCounts, count_facets, count_products
 from catalog.search.match.sql import ColumnFilter, HasKey, Order, best, in_order
 from catalog.search.snapshot import bitmaps
 from catalog.search.snapshot.bitmaps import Bitmap, Places

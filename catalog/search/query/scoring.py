@@ -3,7 +3,7 @@
     score(case) = Σ over the query's lexemes  FACTOR · idf(lexeme) · weight(lexeme, case)
     idf = ln(1 + (N - n + 0.5) / (n + 0.5))
 
-with the weights of `weights`, N entries of which n have the lexeme (Robertson and Zaragoza, "The Probabilistic
+with the weights of `index.bm25`, N entries of which n have the lexeme (Robertson and Zaragoza, "The Probabilistic
 Relevance Framework: BM25 and Beyond", 2009, with the 1 added that keeps it above zero).
 """
 
