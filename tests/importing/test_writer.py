@@ -65,16 +65,16 @@ def load(draft: SourceDraft) -> Report:
 class TestFirstImport:
     def test_a_draft_becomes_a_case_with_its_relations_and_places(self):
         report = load(source(case()))
-        found = Case.objects.get()
+        stored = Case.objects.get()
         assert report.counts == {"created": 1}
-        assert found.full_title == "众志成城 1——农行在行动"
-        assert (found.bank.name, found.category.name, found.branch) == ("农业银行", "聚力抗疫", "农业银行深圳分行")
-        assert found.body == "## 1.绿色通道\n\n正文一段。"
-        assert found.captions == ["图片说明。"]
-        assert [product.name for product in found.products.all()] == ["复工贷"]
-        assert (found.first_line, found.last_line, found.first_page, found.last_page) == (1, 13, 2, 3)
-        assert found.provenance[1]["lines"] == [[5, 7], [11, 13]]
-        assert found.source.publisher == "协会"
+        assert stored.full_title == "众志成城 1——农行在行动"
+        assert (stored.bank.name, stored.category.name, stored.branch) == ("农业银行", "聚力抗疫", "农业银行深圳分行")
+        assert stored.body == "## 1.绿色通道\n\n正文一段。"
+        assert stored.captions == ["图片说明。"]
+        assert [product.name for product in stored.products.all()] == ["复工贷"]
+        assert (stored.first_line, stored.last_line, stored.first_page, stored.last_page) == (1, 13, 2, 3)
+        assert stored.provenance[1]["lines"] == [[5, 7], [11, 13]]
+        assert stored.source.publisher == "协会"
 
     def test_a_chapter_the_catalogue_does_not_know_is_added_after_the_others(self):
         load(source(case(category="数字人民币")))
@@ -82,9 +82,9 @@ class TestFirstImport:
 
     def test_a_text_without_a_bank_waits_for_an_editor(self):
         load(source(case(bank=None, doubts=(Doubt("bank", "正文没有写明银行", 0.2),))))
-        found = Case.objects.get()
-        assert found.bank is None
-        assert found.doubts.open().get(field="bank").reason == "正文没有写明银行"
+        stored = Case.objects.get()
+        assert stored.bank is None
+        assert stored.doubts.open().get(field="bank").reason == "正文没有写明银行"
 
 
 class TestImportAgain:
@@ -107,11 +107,11 @@ class TestImportAgain:
         edited.save()
         edited.products.clear()
         report = load(source(case(title="文档的新标题", summary="新的简介。")))
-        found = Case.objects.get()
-        assert (found.title, found.bank.code, found.products.count()) == ("编辑的标题", "icbc", 0)
-        assert found.summary == "新的简介。"
+        stored = Case.objects.get()
+        assert (stored.title, stored.bank.code, stored.products.count()) == ("编辑的标题", "icbc", 0)
+        assert stored.summary == "新的简介。"
         assert report.doubts == 1
-        assert "标题" in found.doubts.get().reason
+        assert "标题" in stored.doubts.get().reason
 
     def test_a_case_that_an_editor_deleted_stays_deleted(self):
         load(source(case(1), case(2)))
@@ -170,11 +170,11 @@ class TestBeforeTheUpgrade:
     def old(self):
         draft = source(case(blocks=(Block("paragraph", self.LONG, ((5, 7),)),), doubts=(Doubt("body", "接缝", 0.3),)))
         load(draft)
-        found = Case.objects.get()
+        stored = Case.objects.get()
         statement = statement_of(draft.cases[0])
         relations = {"bank": "abc", "category": "kangyi", "products": [Product.objects.get().pk] * 2}
         Case.objects.update(imported={**statement.fields, **relations})
-        assert found.imported["body"].startswith("blake2b:")
+        assert stored.imported["body"].startswith("blake2b:")
         return draft
 
     def test_the_same_document_is_unchanged_and_its_edits_are_no_news(self, old):
@@ -198,12 +198,17 @@ class TestBeforeTheUpgrade:
 
     @pytest.mark.parametrize("reason", ["来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例"])
     def test_a_vanished_case_that_was_settled_is_not_doubted_again(self, old, reason):
-        found = Case.objects.get()
+        stored = Case.objects.get()
         Doubts.objects.create(
-            source=found.source, case=found, field="source", reason=reason, confidence=1, settled_at="2021-01-01T00:00Z"
+            source=stored.source,
+            case=stored,
+            field="source",
+            reason=reason,
+            confidence=1,
+            settled_at="2021-01-01T00:00Z",
         )
         load(source(case(2)))
-        assert not found.doubts.open().filter(field="source").exists()
+        assert not stored.doubts.open().filter(field="source").exists()
 
 
 class TestProducts:

@@ -47,8 +47,8 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture
 def corrected(vocabulary):
     def query(text: str, **options) -> str:
-        found = correct(text, vocabulary, **options)
-        return found.query if found else text
+        correction = correct(text, vocabulary, **options)
+        return correction.query if correction else text
 
     return query
 
@@ -145,8 +145,8 @@ class TestBounds:
         pool = "普会金融贷款abZ19 \"'-:：|()\x00\n，。🙂éü"
         for _ in range(500):
             query = "".join(chance.choice(pool) for _ in range(chance.randint(0, 60)))
-            found = correct(query, vocabulary)
-            assert found is None or (found.query != query and found.replacements)
+            correction = correct(query, vocabulary)
+            assert correction is None or (correction.query != query and correction.replacements)
 
     def test_is_fast_with_many_terms(self):
         chance = random.Random(4)
@@ -169,11 +169,11 @@ class TestBounds:
 
 
 def test_phrases_are_runs_of_words_without_joints():
-    found = phrases(["发展普惠金融，服务小微企业的普惠金融"], lambda line: [*_cut(line)], least=1)
-    assert found["普惠金融"] == 1
-    assert found["小微企业"] == 1
-    assert not any("的" in phrase for phrase in found)
-    assert not any("，" in phrase for phrase in found)
+    counts = phrases(["发展普惠金融，服务小微企业的普惠金融"], lambda line: [*_cut(line)], least=1)
+    assert counts["普惠金融"] == 1
+    assert counts["小微企业"] == 1
+    assert not any("的" in phrase for phrase in counts)
+    assert not any("，" in phrase for phrase in counts)
 
 
 def _cut(line: str):

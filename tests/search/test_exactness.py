@@ -49,10 +49,10 @@ def test_the_count_of_a_term_is_that_of_a_scan(cases):
         if not run or " " in run or run[0] in '-"' or not any(map(str.isalnum, run)):
             continue
         wanted = {key for key, text in cases.items() if run in text}
-        found = plan_query(run)
-        assert found.step == Step.TYPED, run
-        assert set(found.results.every_key()) == wanted, run
-        assert found.results.total == len(wanted)
+        plan = plan_query(run)
+        assert plan.step == Step.TYPED, run
+        assert set(plan.results.every_key()) == wanted, run
+        assert plan.results.total == len(wanted)
 
 
 def test_script_and_blanks_make_no_difference(cases):

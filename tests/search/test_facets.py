@@ -64,9 +64,9 @@ def test_counts_are_those_of_the_lists_they_lead_to(catalogue):
         names = catalogue.sample(sorted(values), catalogue.randint(0, 3))
         chosen = {name: catalogue.sample(values[name], catalogue.randint(1, 2)) for name in names}
         query = catalogue.choice(QUERIES)
-        found = listing(query, **chosen)
-        assert found.count == len(found.page.object_list), (query, chosen)
-        for panel in found.facets:
+        narrowed = listing(query, **chosen)
+        assert narrowed.count == len(narrowed.page.object_list), (query, chosen)
+        for panel in narrowed.facets:
             for option in catalogue.sample(panel.options, min(2, len(panel.options))):
                 alone = listing(query, **{**chosen, panel.name: [option.value]})
                 assert alone.count == len(alone.page.object_list) == option.count, (query, chosen, panel.name, option)

@@ -95,11 +95,11 @@ class TestMarker:
 class TestSnippet:
     def test_is_the_passage_with_most_of_the_query(self):
         text = "贷款很多。" + "无关" * 200 + "。知识产权质押贷款在此。" + "其他" * 200
-        found = snippet([text], "知识产权 贷款", length=60)
-        assert "<mark>知识产权</mark>" in found
-        assert found.startswith("…")
-        assert found.endswith("…")
-        assert len(found) < 60 + 2 + 3 * len("<mark></mark>")
+        passage = snippet([text], "知识产权 贷款", length=60)
+        assert "<mark>知识产权</mark>" in passage
+        assert passage.startswith("…")
+        assert passage.endswith("…")
+        assert len(passage) < 60 + 2 + 3 * len("<mark></mark>")
 
     def test_prefers_the_earlier_of_equal_texts(self):
         assert snippet(["简介说贷款", "正文说贷款"], "贷款") == "简介说<mark>贷款</mark>"

@@ -19,9 +19,9 @@ class TestImpacts:
     @pytest.mark.django_db
     def test_of_a_case_those_of_marks_and_single_characters_are_zero(self, make_case):
         entry = make_case("渔民，出海", "企业融资").search_entry
-        found = dict(zip(entry.lexemes.split(SEPARATOR), bytes(entry.content.impacts), strict=True))
-        assert {lexeme for lexeme, impact in found.items() if impact} == set(filter(tells, found))
-        assert found["渔民"] > found["企业"] > 0
+        impact_of = dict(zip(entry.lexemes.split(SEPARATOR), bytes(entry.content.impacts), strict=True))
+        assert {lexeme for lexeme, impact in impact_of.items() if impact} == set(filter(tells, impact_of))
+        assert impact_of["渔民"] > impact_of["企业"] > 0
 
 
 @pytest.mark.django_db

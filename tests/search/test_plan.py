@@ -77,17 +77,17 @@ class TestRelaxation:
     def test_goes_step_by_step_and_says_so(self, make_case, query, step):
         make_case("有", "渔民出海，都平安")
         make_case("无", "别的")
-        found = plan_query(query, correcting=False)
-        assert found.step == step
-        assert found.results.total == 1
-        assert bool(remarks(found)) == (step != Step.TYPED)
+        plan = plan_query(query, correcting=False)
+        assert plan.step == step
+        assert plan.results.total == 1
+        assert bool(remarks(plan)) == (step != Step.TYPED)
 
     def test_a_sentence_is_answered_by_any_word_where_few_have_all_those_first(self, make_case, find):
         make_case("一词", "渔民打牌，渔民唱歌")
         make_case("全部", "平安出海，渔民办贷款")
         make_case("别的", "无关")
-        found = plan_query("渔民贷款出海平安", correcting=False)
-        assert found.step == Step.ANY
+        plan = plan_query("渔民贷款出海平安", correcting=False)
+        assert plan.step == Step.ANY
         assert find("渔民贷款出海平安") == ["全部", "一词"]
         for n in range(ENOUGH):
             make_case(f"都有{n}", "平安出海，渔民办贷款")
@@ -111,10 +111,10 @@ class TestRelaxation:
     def test_a_slip_is_put_right_and_told(self, make_case):
         for n in range(3):
             make_case(f"案例{n}", "普惠金融服务小微企业")
-        found = plan_query("普会金融")
-        assert found.query == "普惠金融"
-        assert found.correction
-        assert "普惠金融" in remarks(found)[0]
+        plan = plan_query("普会金融")
+        assert plan.query == "普惠金融"
+        assert plan.correction
+        assert "普惠金融" in remarks(plan)[0]
         assert plan_query("普会金融", correcting=False).correction is None
 
 

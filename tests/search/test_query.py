@@ -16,8 +16,8 @@ class TestNothingToSearchFor:
     def test_leaves_the_cases_as_they_are(self, make_case, query):
         make_case("乙")
         make_case("甲")
-        found = search_cases(Case.objects.order_by("title"), query)
-        assert [(case.title, case.rank) for case in found] == [("乙", 0), ("甲", 0)]
+        cases = search_cases(Case.objects.order_by("title"), query)
+        assert [(case.title, case.rank) for case in cases] == [("乙", 0), ("甲", 0)]
 
 
 class TestRuns:
@@ -69,10 +69,10 @@ class TestRuns:
     def test_a_reader_is_told_of_such_a_blank_and_can_ask_for_both_apart(self, make_case, find, client):
         make_case("连", "2020年的贷款2020")
         make_case("分", "贷款在2020年发放")
-        found = plan_query("贷款 2020 -房")
-        assert remarks(found) == ["“贷款 2020”当作连在一起的文字检索"]
-        assert found.apart == '"贷款" "2020" -房'
-        assert set(find(found.apart)) == {"连", "分"}
+        plan = plan_query("贷款 2020 -房")
+        assert remarks(plan) == ["“贷款 2020”当作连在一起的文字检索"]
+        assert plan.apart == '"贷款" "2020" -房'
+        assert set(find(plan.apart)) == {"连", "分"}
         page = client.get("/cases/", {"q": "贷款 2020"}).content.decode()
         assert "?q=%22%E8%B4%B7%E6%AC%BE%22+%222020%22" in page
         assert plan_query("贷款 发放").apart == ""

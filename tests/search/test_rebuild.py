@@ -19,10 +19,10 @@ def contents() -> list:
 
 
 def counts() -> dict[str, int]:
-    found: dict[str, int] = {}
+    totals: dict[str, int] = {}
     for lexeme, entries in LexemeCount.objects.values_list("lexeme", "entries"):
-        found[lexeme] = found.get(lexeme, 0) + entries
-    return {lexeme: count for lexeme, count in found.items() if count}
+        totals[lexeme] = totals.get(lexeme, 0) + entries
+    return {lexeme: count for lexeme, count in totals.items() if count}
 
 
 def names_of_indexes() -> set[str]:

@@ -28,9 +28,9 @@ def test_never_itself_nor_a_draft(cases):
     Case.objects.filter(title="渔业二").update(status="draft")
     cases["渔业二"].refresh_from_db()
     cases["渔业二"].save()
-    found = similar_cases(cases["渔业一"])
-    assert cases["渔业一"] not in found
-    assert cases["渔业二"] not in found
+    alike = similar_cases(cases["渔业一"])
+    assert cases["渔业一"] not in alike
+    assert cases["渔业二"] not in alike
 
 
 def test_a_case_without_telling_words_has_none(make_case):

@@ -65,10 +65,10 @@ class TestReader:
         hidden = Case.objects.get(title="渔民2")
         hidden.status = Case.Status.DRAFT
         hidden.save()
-        found = plan_query("渔民").results
-        titles = set(Case.objects.filter(pk__in=found.every_key()).values_list("title", flat=True))
+        results = plan_query("渔民").results
+        titles = set(Case.objects.filter(pk__in=results.every_key()).values_list("title", flat=True))
         assert titles == {"渔民3", "渔民4", "渔民新"}
-        assert found.total == 3
+        assert results.total == 3
 
     def test_asks_the_tables_where_very_much_was_written_since(self, make_case, monkeypatch):
         monkeypatch.setattr(reader, "MOST_WRITTEN", 2)
@@ -112,10 +112,10 @@ class TestResults:
     def test_the_best_are_those_of_the_tables_with_the_same_scores(self, many, monkeypatch):
         monkeypatch.setattr("catalog.search.query.ranking.RERANKED", 3)
         for query in ["企业", "渔民 企业", "渔民养鱼的企业", "案例7"]:
-            found = plan_query(query)
-            whole = rank(found, both(query)[1], 0, 100)
-            assert rank(found, found.results, 0, 100) == whole
-            assert [row for start in range(0, 60, 7) for row in rank(found, found.results, start, start + 7)] == whole
+            plan = plan_query(query)
+            whole = rank(plan, both(query)[1], 0, 100)
+            assert rank(plan, plan.results, 0, 100) == whole
+            assert [row for start in range(0, 60, 7) for row in rank(plan, plan.results, start, start + 7)] == whole
 
 
 class TestLists:

@@ -226,16 +226,16 @@ class TestFrequencies:
 
 def names_seen() -> list[str]:
     """By a connection of its own, as a process of its own has it."""
-    found = []
+    names = []
 
     def look():
-        found.extend(lexicon.current().by_name)
+        names.extend(lexicon.current().by_name)
         connection.close()
 
     reader = threading.Thread(target=look)
     reader.start()
     reader.join()
-    return found
+    return names
 
 
 class TestVersionOfNames:

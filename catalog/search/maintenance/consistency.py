@@ -34,17 +34,17 @@ class Differences:
 
 def find_differences(progress: Progress = lambda cases: None) -> Differences:
     """Makes the rows of every case anew and compares them; `progress` hears how many more cases are done."""
-    found = Differences()
-    found.marked = sorted(ChangedCase.objects.order_by().values_list("case_id", flat=True).distinct())
+    differences = Differences()
+    differences.marked = sorted(ChangedCase.objects.order_by().values_list("case_id", flat=True).distinct())
     keys = list(Case.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
-        found.differing += _differing(part)
+        differences.differing += _differing(part)
         progress(len(part))
-    found.orphaned = _orphaned()
-    found.outdated = _outdated()
-    found.lexemes = _wrong_lexemes()
-    return found
+    differences.orphaned = _orphaned()
+    differences.outdated = _outdated()
+    differences.lexemes = _wrong_lexemes()
+    return differences
 
 
 @transaction.atomic
