@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("case_id", models.BigIntegerField()),
             ],
+            options={"indexes": [models.Index(fields=["case_id"], name="changed_case")]},
         ),
         migrations.AlterField("searchentry", "case", of_case("search_entry")),
         migrations.AlterField("casetitle", "case", of_case("typed_title")),

@@ -2,6 +2,10 @@
 -- and products. Each statement that changes any of it marks the cases concerned, in its transaction. Where rows are
 -- restored from a dump the search path is empty, therefore the functions have their own.
 
+-- A large import marks and settles every case of its own: every search looks whether there is a mark, and is not to look
+-- through what is left of these for long.
+ALTER TABLE catalog_changedcase SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
 CREATE FUNCTION catalog_mark_cases() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN

@@ -172,6 +172,9 @@ class ChangedCase(models.Model):
 
     case_id = models.BigIntegerField()
 
+    class Meta:
+        indexes = [models.Index(fields=["case_id"], name="changed_case")]
+
     def __str__(self):
         return str(self.case_id)
 
