@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
 from catalog.models import Case, Doubt
-from catalog.search import SearchTimeout, search_cases, search_deadline, settle
+from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
 from catalog.text import markdown
 
 
@@ -182,5 +182,5 @@ class CaseAdmin(admin.ModelAdmin):
         cases = Case.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).exclude(status=status)
         with transaction.atomic():
             changed = cases.update(status=status, updated_at=timezone.now())
-            settle()
+            settle_own()
         self.message_user(request, f"{changed} 个案例已改为{status.label}。")

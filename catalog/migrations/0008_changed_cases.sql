@@ -2,6 +2,9 @@
 -- and products. Each statement that changes any of it marks the cases concerned, in its transaction. Where rows are
 -- restored from a dump the search path is empty, therefore the functions have their own.
 
+-- By this a writer tells its own marks from those of others. Django knows nothing of it.
+ALTER TABLE catalog_changedcase ADD COLUMN xact xid8 NOT NULL DEFAULT pg_current_xact_id();
+
 -- A large import marks and settles every case of its own: every search looks whether there is a mark, and is not to look
 -- through what is left of these for long.
 ALTER TABLE catalog_changedcase SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);

@@ -168,6 +168,7 @@ class PostingList(_PartOfSnapshot):
 class ChangedCase(models.Model):
     """A case that was written and whose entry was not yet: noted by triggers of the tables that entries are made from,
     whoever writes there and however, in the same transaction. `catalog.search.index.writer` settles and removes them.
+    The table has one more column, `xact`, which the database fills: the transaction that made the mark.
     """
 
     case_id = models.BigIntegerField()

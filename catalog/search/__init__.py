@@ -13,7 +13,7 @@ Nothing below imports from here.
 """
 
 from catalog.search.deadlines import SearchTimeout
-from catalog.search.index.writer import Batch, bulk, deferred_indexing, make_batch, settle
+from catalog.search.index.writer import Batch, bulk, deferred_indexing, make_batch, settle, settle_own
 from catalog.search.index.writer import replace as reindex
 from catalog.search.maintenance.consistency import Differences, find_differences
 from catalog.search.maintenance.consistency import repair as repair_index
@@ -65,6 +65,7 @@ __all__ = [
     "search_cases",
     "search_deadline",
     "settle",
+    "settle_own",
     "similar_cases",
     "snippet",
     "suggest",

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import BooleanField, Func, QuerySet
 from django.utils import timezone
 
 from catalog.models import Case, ChangedCase
@@ -35,6 +36,9 @@ _COLUMNS = {
 }
 # Of how many lexemes the changed frequencies are held before they are written.
 _MOST_LEXEMES = 500_000
+
+# Marks that this transaction has made. Only the database knows the column (see migrations/0008_changed_cases.sql).
+_OWN = Func(template="xact = pg_current_xact_id()", output_field=BooleanField())
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -92,13 +96,18 @@ def replace(keys: Iterable[int]) -> int:
     writers who change different parts of a case cannot leave rows that lack one of the changes.
     """
     keys = sorted(set(keys))
-    return sum(_replace(keys[start : start + BATCH]) for start in range(0, len(keys), BATCH))
+    return sum(map(_replace_marked, _batches(keys)))
 
 
 @transaction.atomic
-def _replace(keys: list[int]) -> int:
+def _replace_marked(keys: list[int]) -> int:
     # First: what is written from here on marks the cases again.
     ChangedCase.objects.filter(case_id__in=keys).delete()
+    return _replace(keys)
+
+
+def _replace(keys: list[int]) -> int:
+    """In the transaction of the caller, who has removed the marks."""
     locked = Case.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
     # A statement of its own: the next one then reads what the writer we waited for has committed.
     present = list(locked.values_list("pk", flat=True))
@@ -141,7 +150,8 @@ class BulkWriter:
         `keys`: those of the cases of which there may be something already.
         """
         written = [row.entry[0] for row in batch.rows]
-        ChangedCase.objects.filter(case_id__in=written).delete()
+        # Not those of others: what these have changed the rows may have been made without.
+        ChangedCase.objects.filter(_OWN, case_id__in=written).delete()
         self._changes.update(_write(batch, keys))
         if len(self._changes) > _MOST_LEXEMES:
             self.flush()
@@ -175,18 +185,49 @@ def flush() -> None:
 
 
 def settle(most: int | None = None) -> int:
-    """Writes what follows of the cases that are marked as changed; returns how many there were.
+    """Writes what follows of the cases that are marked as changed; returns how many it has written.
 
-    Where there are more than `most`, nothing is done. Inside of `deferred_indexing` it is done at its end.
+    A case that another transaction is writing is left with its mark to the next who settles: nobody waits for an editor
+    or an import. Where there are more than `most`, nothing is done. In `deferred_indexing` it is done at the end.
     """
+    return _settle(ChangedCase.objects.all(), most)
+
+
+def settle_own() -> int:
+    """Of the cases that this transaction has marked: those of others are not its writer's to wait for. Outside of one,
+    where what was written is committed, of all.
+    """
+    return _settle(ChangedCase.objects.filter(_OWN) if connection.in_atomic_block else ChangedCase.objects.all())
+
+
+def _settle(marks: QuerySet[ChangedCase], most: int | None = None) -> int:
     if _deferred.get():
         return 0
-    marked = ChangedCase.objects.order_by().values_list("case_id", flat=True).distinct()
+    marked = marks.order_by().values_list("case_id", flat=True).distinct()
     keys = list(marked if most is None else marked[: most + 1])
     if not keys or (most is not None and len(keys) > most):
         return 0
-    replace(keys)
-    return len(keys)
+    return sum(_settle_batch(marks, batch) for batch in _batches(sorted(keys)))
+
+
+@transaction.atomic
+def _settle_batch(marks: QuerySet[ChangedCase], keys: list[int]) -> int:
+    """Waits only for another who settles, and then finds nothing left to do."""
+    taken = marks.filter(case_id__in=keys).order_by("pk").select_for_update()
+    case_of_mark = dict(taken.values_list("pk", "case_id"))
+    cases = Case.objects.filter(pk__in=set(case_of_mark.values())).order_by("pk")
+    present = set(cases.values_list("pk", flat=True))
+    free = set(cases.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
+    written = set(case_of_mark.values()) - (present - free)
+    # Before the cases are read: what is written from here on marks them again.
+    ChangedCase.objects.filter(pk__in=[mark for mark, key in case_of_mark.items() if key in written]).delete()
+    if written:
+        _replace(sorted(written))
+    return len(written)
+
+
+def _batches(keys: list[int]) -> Iterator[list[int]]:
+    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
 
 
 @contextmanager
@@ -204,7 +245,7 @@ def deferred_indexing() -> Iterator[None]:
             yield
         finally:
             _deferred.reset(token)
-        settle()
+        settle_own()
 
 
 def _by_table(rows: list[Row]) -> Iterator[list[tuple]]:

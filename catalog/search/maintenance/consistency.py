@@ -47,13 +47,15 @@ def find_differences(progress: Progress = lambda cases: None) -> Differences:
     return differences
 
 
-@transaction.atomic
 def repair(differences: Differences) -> None:
     """Writes anew what differs. The snapshot is told which of its cases are outdated, so that the tables answer."""
-    writer.replace([*differences.marked, *differences.differing, *differences.orphaned])
-    WrittenEntry.objects.bulk_create(WrittenEntry(case_id=key) for key in differences.outdated)
-    if _wrong_lexemes():
-        frequencies.recount()
+    # Batch by batch: a reader who wants to settle the same ones waits for no more than one.
+    writer.settle()
+    with transaction.atomic():
+        writer.replace([*differences.differing, *differences.orphaned])
+        WrittenEntry.objects.bulk_create(WrittenEntry(case_id=key) for key in differences.outdated)
+        if _wrong_lexemes():
+            frequencies.recount()
 
 
 def _differing(keys: list[int]) -> list[int]:

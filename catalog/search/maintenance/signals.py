@@ -25,9 +25,9 @@ def connect() -> None:
 
 
 def _settle(**kwargs: Any) -> None:
-    writer.settle()
+    writer.settle_own()
 
 
 def _settle_links(action: str, **kwargs: Any) -> None:
     if action.startswith("post_"):
-        writer.settle()
+        writer.settle_own()

@@ -32,6 +32,14 @@ _STATE = """
         SELECT version, made_at FROM catalog_snapshot ORDER BY version DESC LIMIT 1
     ) AS newest ON true
 """
+# Whether there is anything to settle, and this transaction may and can: not on a standby, not as a user who only reads,
+# and not where it sees one moment, in which a mark that another has removed since is still there.
+_MAY_SETTLE = """
+    SELECT EXISTS (SELECT FROM catalog_changedcase)
+       AND current_setting('transaction_read_only') = 'off'
+       AND current_setting('transaction_isolation') = 'read committed'
+       AND has_table_privilege('catalog_searchentry', 'DELETE')
+"""
 # By number of what is asked for: the cases, and the impact in each; 0 for the beginning of lexemes, which is none.
 _RARE = """
     SELECT asked.number, matches.case_id, matches.impact
@@ -51,7 +59,7 @@ def search_deadline(seconds: float = deadlines.SECONDS) -> Iterator[None]:
     Cases that were written unknown to the writer are indexed first. Inside of another such block it is a part of it.
     """
     if not deadlines.in_deadline():
-        writer.settle(MOST_SETTLED)
+        _settle()
     with deadlines.deadline(seconds):
         yield
 
@@ -63,7 +71,7 @@ def open_reader() -> "IndexReader":
         marked, *newest = cursor.fetchone()
     # A block that sees one moment has settled before.
     if marked and not deadlines.in_deadline():
-        writer.settle(MOST_SETTLED)
+        _settle()
     if newest[0] is None:
         return IndexReader()
     snapshot = store.get(*newest)
@@ -76,6 +84,14 @@ def open_reader() -> "IndexReader":
 def public_cases() -> Results:
     """All of them, to be counted."""
     return open_reader().select(Condition())
+
+
+def _settle() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_MAY_SETTLE)
+        (may_settle,) = cursor.fetchone()
+    if may_settle:
+        writer.settle(MOST_SETTLED)
 
 
 class IndexReader:
