@@ -176,6 +176,20 @@ def _constrain(cursor: CursorWrapper, kinds: str) -> None:
             cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
 
 
+def _grant(cursor: CursorWrapper) -> None:
+    """Whoever may read the serving tables, or more, may do so with those of the build."""
+    for table in TABLES:
+        cursor.execute(
+            "SELECT format('GRANT %%s ON %%s TO %%s%%s', privilege_type, %s::regclass, "
+            "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, "
+            "CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END) "
+            "FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relowner",
+            [f"{SCHEMA}.{table}", table],
+        )
+        for (grant,) in cursor.fetchall():
+            cursor.execute(grant)
+
+
 def _switch() -> bool:
     """False if others use the old tables just now, whatever for: who holds one of them may be waiting for another."""
     try:
@@ -212,6 +226,7 @@ def _put_in_place() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # Not before: a case that is deleted meanwhile takes its old entry with it, but not that of the build.
         _constrain(cursor, "f")
+        _grant(cursor)
         for table in reversed(TABLES):
             cursor.execute(f"DROP TABLE {table}")
         for table in TABLES:
