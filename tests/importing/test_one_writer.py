@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Bank, Case, Category, Doubt, Product, Source
+from catalog.search import find_differences, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +148,18 @@ class TestAgain:
         Case.objects.filter(pk=case.pk).update(source=other)
         with pytest.raises(CommandError, match="已属于另一份来源"):
             bring(category="聚力抗疫")
+
+
+@pytest.mark.parametrize("products", [["甲贷", "乙贷"], ["乙贷", "甲贷"]])
+def test_what_an_import_indexes_is_what_the_catalogue_would(tmp_path, products):
+    """In whatever order a case names its products."""
+    row = {"title": TITLE, "text": "正文", "bank": "工商银行", "products": products}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    call_command("import_cases", str(path), stdout=StringIO())
+    assert Product.objects.count() == 2
+    assert not find_differences()
+    Product.objects.filter(name="甲贷").update(name="丙贷")
+    settle()
+    Bank.objects.update(position=1)
+    assert not find_differences()

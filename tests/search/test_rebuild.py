@@ -92,6 +92,16 @@ class TestRebuilding:
         assert steps == [2, 2, 2]
         assert counts()["渔民"] == 6
 
+    def test_who_may_read_the_tables_may_read_the_new_ones(self, make_case):
+        make_case("甲", "渔民")
+        with connection.cursor() as cursor:
+            cursor.execute('CREATE ROLE "search reader"; GRANT SELECT ON catalog_searchentry TO "search reader"')
+            rebuild.rebuild_index()
+            cursor.execute('SET ROLE "search reader"; SELECT count(*) FROM catalog_searchentry')
+            cursor.nextset()
+            assert cursor.fetchone() == (1,)
+            cursor.execute("RESET ROLE")
+
     def test_a_build_of_other_code_is_begun_anew(self, make_case, monkeypatch):
         make_case("甲", "渔民")
         rebuild._begin()

@@ -196,3 +196,59 @@ def test_a_search_goes_on_over_the_switch_of_a_rebuild(make_case, find, monkeypa
     assert errors == []
     assert find("渔民") == ["甲"]
     assert not find_differences()
+
+
+def test_a_rebuild_gives_way_to_one_who_is_writing(make_case, find, monkeypatch):
+    """Who has begun to write holds tables that the switch wants, and wants those that it holds."""
+    case = make_case("甲", "渔民")
+    at_the_switch, errors, rewrite = threading.Event(), [], rebuild._rewrite
+
+    def tell(keys):
+        at_the_switch.set()
+        return rewrite(keys)
+
+    def edit():
+        try:
+            with transaction.atomic():
+                execute("SELECT FROM catalog_casetitle")
+                at_the_switch.wait(PATIENCE)
+                case.body = "茶农"
+                case.save()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(rebuild, "_rewrite", tell)
+    editor = threading.Thread(target=edit)
+    editor.start()
+    rebuild.rebuild_index()
+    editor.join(PATIENCE)
+    assert errors == []
+    assert find("茶农") == ["甲"]
+    assert not find_differences()
+
+
+def test_a_rebuild_waits_for_another(make_case, find, monkeypatch):
+    make_case("甲", "渔民")
+    errors, others = [], []
+
+    def run():
+        try:
+            rebuild.rebuild_index()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    def begin_another(done):
+        if not others:
+            others.append(threading.Thread(target=run))
+            others[0].start()
+            others[0].join(2)
+
+    rebuild.rebuild_index(begin_another)
+    others[0].join(PATIENCE)
+    assert errors == []
+    assert find("渔民") == ["甲"]
+    assert not find_differences()

@@ -11,7 +11,8 @@ from catalog.text.normalise import fold
 
 def document(case: Case) -> Document:
     """Reads what `CaseQuerySet.indexed_text` fetches, and nothing else."""
-    products = case.products.all()
+    # Whoever has them, a query or an import, in whatever order: of equal cases the texts are equal.
+    products = sorted(case.products.all(), key=lambda product: product.pk)
     headings, paragraphs = _headings_and_texts(pieces(case.body))
     texts = {
         "title": [case.full_title],

@@ -8,10 +8,13 @@ since. What editors changed meanwhile is written again at the end, in the transa
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import sleep
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.utils import OperationalError
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from catalog.models import Case, SearchEntry, SearchIndex
 from catalog.search.index import frequencies, version
@@ -37,23 +40,28 @@ BATCH = 500
 _MANY = 2_000  # cases from which on a second process is worth its start
 # A writer may commit so long after the time that it noted, and the build have read before that.
 _LONGEST_COMMIT = timedelta(minutes=5)
+# The switch waits so long for a table, less than until the database looks for deadlocks, and as long between two tries.
+_PATIENCE = timedelta(milliseconds=500)
+_LOCK = int.from_bytes(b"rebuild", "big", signed=True)
 
 Progress = Callable[[int], None]
 
 
 def rebuild_index(progress: Progress = lambda done: None, *, processes: int = 1) -> int:
     """Rebuilds the index; returns the number of cases. `progress` hears how many more are done, those of a build that
-    was broken off first.
+    was broken off first. Of two at once the second waits, and then rebuilds what the first has made.
     """
-    _begin()
-    with _aside():
-        keys = list(Case.objects.filter(search_entry=None).order_by("pk").values_list("pk", flat=True))
-    progress(Case.objects.count() - len(keys))
-    batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
-    for written in _written(batches, processes if len(keys) >= _MANY else 1):
-        progress(written)
-    _finish()
-    _switch()
+    with _alone():
+        _begin()
+        with _aside():
+            keys = list(Case.objects.filter(search_entry=None).order_by("pk").values_list("pk", flat=True))
+        progress(Case.objects.count() - len(keys))
+        batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+        for written in _written(batches, processes if len(keys) >= _MANY else 1):
+            progress(written)
+        _finish()
+        while not _switch():
+            sleep(_PATIENCE.total_seconds())
     refresh_index()
     return SearchEntry.objects.count()
 
@@ -61,6 +69,17 @@ def rebuild_index(progress: Progress = lambda done: None, *, processes: int = 1)
 def index_is_current() -> bool:
     """Whether the index was made as this code would make it, and has every case."""
     return version.is_current()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two would both write the same cases into the tables of the build, which has no keys yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 @contextmanager
@@ -157,9 +176,35 @@ def _constrain(cursor: CursorWrapper, kinds: str) -> None:
             cursor.execute(f'ALTER TABLE {SCHEMA}.{table} ADD CONSTRAINT "{name}" {definition}')
 
 
-def _switch() -> None:
+def _grant(cursor: CursorWrapper) -> None:
+    """Whoever may read the serving tables, or more, may do so with those of the build."""
+    for table in TABLES:
+        cursor.execute(
+            "SELECT format('GRANT %%s ON %%s TO %%s%%s', privilege_type, %s::regclass, "
+            "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, "
+            "CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END) "
+            "FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relowner",
+            [f"{SCHEMA}.{table}", table],
+        )
+        for (grant,) in cursor.fetchall():
+            cursor.execute(grant)
+
+
+def _switch() -> bool:
+    """False if others use the old tables just now, whatever for: who holds one of them may be waiting for another."""
+    try:
+        _put_in_place()
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+            return False
+        raise
+    return True
+
+
+def _put_in_place() -> None:
     """Writes what has changed since it was read and puts the new tables in the place of the old ones, at one moment."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_PATIENCE // timedelta(milliseconds=1)}ms"])
         cursor.execute("SELECT current_schema()")
         home = cursor.fetchone()[0]
         # Writers wait; readers go on until the tables change places.
@@ -181,11 +226,13 @@ def _switch() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # Not before: a case that is deleted meanwhile takes its old entry with it, but not that of the build.
         _constrain(cursor, "f")
+        _grant(cursor)
         for table in reversed(TABLES):
             cursor.execute(f"DROP TABLE {table}")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET SCHEMA {home}")
         cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+        cursor.execute("SELECT set_config('lock_timeout', '0', true)")
 
 
 def _rewrite(keys: list[int]) -> None:
