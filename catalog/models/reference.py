@@ -150,11 +150,6 @@ class Product(models.Model):
     def get_absolute_url(self):
         return reverse("product", args=[self.slug])
 
-    def spelling_in(self, text: str) -> str:
-        """The name as `text` writes it, the catalogue's own where it writes none."""
-        spellings = [self.name, *(alias.name for alias in self.aliases.all())]
-        return next((name for name in spellings if name in text), self.name)
-
 
 class ProductAlias(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases", verbose_name="产品")

@@ -227,7 +227,7 @@ class TestProducts:
         load(source(case(products=(ProductDraft("園區e貸"),))))
         product = Product.objects.get()
         assert product.name == "园区e贷"
-        assert product.spelling_in("推出園區e貸服務") == "園區e貸"
+        assert [alias.name for alias in product.aliases.all()] == ["園區e貸"]
 
     def test_the_same_name_at_two_banks_is_two_products(self):
         load(source(case(1), case(2, bank="工商银行")))

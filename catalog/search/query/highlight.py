@@ -42,11 +42,6 @@ def mark(text: str, query: str) -> SafeString:
     return _marked(text, spans(text, query))
 
 
-def mark_html(content: str, query: str) -> SafeString:
-    """Marks inside the text of safe HTML; a hit may run over inline tags, of which each part is marked."""
-    return _marked_html(content, query, _plain_tag)
-
-
 class Marker:
     """Marks the texts of a page one after the other and numbers the hits through: <mark id="hit-1" data-hit="1">.
 

@@ -21,7 +21,7 @@ from catalog.search.query.proximity import proximity
 
 RERANKED = 60
 LOOKED_AT = 50_000  # characters of a text
-NEAR = 1.0  # how much nearness counts against BM25
+NEAR = 1.0  # how much proximity counts against BM25
 NEAR_RELAXED = 0.4  # the same where not all of the query was asked for
 LOCAL = 0.7  # how much rarity among the best answers counts against rarity in the catalogue
 
