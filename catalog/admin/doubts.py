@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 
 from catalog.admin.links import link, source_address
 from catalog.admin.seams import rebuilt_passages, source_windows
-from catalog.models import Doubt
+from catalog.models import Doubt, doubted_field_label
 
 
 class DoubtDisplay:
@@ -13,6 +13,10 @@ class DoubtDisplay:
     @admin.display(description="把握", ordering="confidence")
     def percent(self, doubt):
         return f"{doubt.confidence:.0%}"
+
+    @admin.display(description="栏目", ordering="field")
+    def field_label(self, doubt):
+        return doubted_field_label(doubt.field)
 
     @admin.display(description="来源行")
     def place(self, doubt):
@@ -43,10 +47,22 @@ class SettledFilter(admin.SimpleListFilter):
         return queryset if self.value() is None else queryset.filter(settled_at__isnull=self.value() == "no")
 
 
+class FieldFilter(admin.SimpleListFilter):
+    title = "栏目"
+    parameter_name = "field"
+
+    def lookups(self, request, model_admin):
+        names = Doubt.objects.order_by("field").values_list("field", flat=True).distinct()
+        return [(name, doubted_field_label(name)) for name in names]
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() is None else queryset.filter(field=self.value())
+
+
 @admin.register(Doubt)
 class DoubtAdmin(DoubtDisplay, admin.ModelAdmin):
-    list_display = ["reason", "case", "field", "percent", "place", "settled_at"]
-    list_filter = [SettledFilter, "field", "source"]
+    list_display = ["reason", "case", "field_label", "percent", "place", "settled_at"]
+    list_filter = [SettledFilter, FieldFilter, "source"]
     list_select_related = ["case", "source"]
     search_fields = ["reason", "case__title"]
     fields = readonly_fields = ["case", "reason", "percent", "place", "comparison", "settled_at", "settled_by"]

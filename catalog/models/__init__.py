@@ -1,4 +1,4 @@
-from catalog.models.case import Case, Doubt
+from catalog.models.case import Case, Doubt, doubted_field_label
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
 from catalog.models.search import (
     CaseTitle,
@@ -41,4 +41,5 @@ __all__ = [
     "Source",
     "SynonymGroup",
     "WrittenEntry",
+    "doubted_field_label",
 ]

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
@@ -187,3 +188,13 @@ class Doubt(models.Model):
 
     def __str__(self):
         return self.reason
+
+
+def doubted_field_label(name: str) -> str:
+    """What an editor calls the field of a case, or of its source, that a doubt is about."""
+    for model in (Case, Source):
+        try:
+            return str(model._meta.get_field(name).verbose_name)
+        except FieldDoesNotExist:
+            continue
+    return name

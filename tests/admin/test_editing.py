@@ -153,6 +153,16 @@ class TestTheLists:
         assert doubt.settled_by == admin_user
         assert doubt.settled_at
 
+    def test_doubts_are_listed_and_chosen_by_what_editors_call_the_field(self, admin_client, case, source):
+        for field, reason in (("body", "接缝"), ("publisher", "媒体")):
+            Doubt.objects.create(source=source, case=case, field=field, reason=reason, confidence=0.4)
+        address = reverse("admin:catalog_doubt_changelist")
+        html = admin_client.get(address).content.decode()
+        assert '<td class="field-field_label">正文</td>' in html
+        assert '?field=publisher">发布者</a>' in html
+        chosen = admin_client.get(address, {"field": "publisher"}).context["cl"].queryset
+        assert [doubt.reason for doubt in chosen] == ["媒体"]
+
     def test_a_doubt_shows_the_source_beside_the_rebuilt_text_with_the_seam_marked(self, admin_client, case, source):
         source.lines = ["首批企业已经拿", "", "别家的话。", "", "到贷款。"]
         source.save()
