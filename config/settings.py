@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "catalog",
+    "accounts",
+    "operations",
 ]
 
 MIDDLEWARE = [
