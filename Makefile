@@ -1,6 +1,6 @@
 # 每个目标后面 ## 的文字就是 make 列出的说明。
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-fast lint judge mutants bench shell lock clean clean-data
+.PHONY: help setup run dev test test-fast lint judge mutants break bench shell lock clean clean-data
 
 PYTHON_VENV := .venv/bin/python
 # A process a core, each with a test database of its own; ARGS="-n 0" runs the tests one by one.
@@ -41,6 +41,9 @@ judge: setup ## 用评判过的查询衡量检索（ARGS="--all" 列出没答好
 mutants: ## 变异测试：把一处改坏，看有没有测试不答应（ARGS="名称 …"；--list 列出）
 	@scripts/setup dev
 	@$(PYTHON_VENV) -m bench.mutants $(ARGS)
+
+break: setup ## 弄坏：随机杀进程、写满磁盘，看读者和编辑得到什么（ARGS="--rounds 20"；很久）
+	@$(PYTHON_VENV) -m bench.breaking $(ARGS)
 
 bench: ## 与其他检索比速度与大小（ARGS="--cases 100000"；--plot 文件 画图）
 	@scripts/setup bench
