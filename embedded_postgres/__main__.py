@@ -10,8 +10,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or arguments[0] != "stop":
         print(__doc__, file=sys.stderr)
         return 2
-    if server := Cluster(Path(arguments[1])).find():
-        server.stop()
+    if Cluster(Path(arguments[1])).stop():
         print("已停止内置数据库")
     return 0
 

@@ -3,10 +3,12 @@
 from django.db.backends.postgresql import base
 
 from embedded_postgres import ensure_embedded_server
+from embedded_postgres.client import DatabaseClient
 from embedded_postgres.creation import DatabaseCreation
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    client_class = DatabaseClient
     creation_class = DatabaseCreation
 
     def ensure_server(self) -> None:

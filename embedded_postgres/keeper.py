@@ -11,12 +11,18 @@ import time
 import traceback
 from pathlib import Path
 
+from embedded_postgres import upgrade
 from embedded_postgres.cluster import Cluster
+from embedded_postgres.disk import FULL, free_bytes
 from embedded_postgres.errors import SetupError, explain_os_error
 from embedded_postgres.locks import FileLock
+from embedded_postgres.programs import MAJOR
+from embedded_postgres.server import Failures, Server
 
 WATCH = 0.25  # seconds between two looks at the users and at the server
-PATIENCE = 150  # seconds for another keeper to have its server ready: longer than a start may take
+CHORES = 2  # seconds between two looks at the disk and at the length of the log
+PATIENCE = 150  # seconds for another keeper to have its server ready
+STEADY = 60  # seconds after which a server that ends has not failed to start
 
 
 def main() -> int:
@@ -35,52 +41,123 @@ def main() -> int:
     os.close(reader)
     _detach()
     with open(writer, "w", encoding="utf-8") as pipe:
-        keep(cluster, pipe)
+        try:
+            _Keeper(cluster, pipe).keep()
+        except SetupError as error:
+            _answer(pipe, str(error))
+        except Exception as error:
+            cluster.write_log(traceback.format_exc())
+            _answer(pipe, f"内置数据库的看护进程出错：{error!r}（详见 {cluster.log}）")
     return 0
 
 
-def keep(cluster: Cluster, pipe) -> None:
+class _Keeper:
     """The keeper's whole life; writes "ready" or the line to show to `pipe`, once, and closes it."""
 
-    def answer(text: str) -> None:
-        if not pipe.closed:
-            pipe.write(text)
-            pipe.close()
+    def __init__(self, cluster: Cluster, pipe):
+        self.cluster, self.pipe = cluster, pipe
+        self.keeper, self.users, self.ready = map(
+            FileLock, (cluster.keeper_lock, cluster.users_lock, cluster.ready_lock)
+        )
+        self.failures = 0  # without the server's having run for a while in between
 
-    keeper, users, ready = (FileLock(path) for path in (cluster.keeper_lock, cluster.users_lock, cluster.ready_lock))
-    try:
-        if not _become_keeper(keeper, ready):
-            return answer("ready")
-        server = cluster.find() or cluster.start()
+    def keep(self) -> None:
+        if not self._become_keeper():
+            return _answer(self.pipe, "ready")
+        self.failures = self.cluster.failures.times()
+        while True:
+            server = self._start()
+            if server is None:
+                if not self.pipe.closed:
+                    return _answer(self.pipe, self.line)  # whoever started this one knows best what to do
+            elif self._serve(server):
+                return None
+            if self._nobody_comes_until_next_try():
+                return None
+
+    def _become_keeper(self) -> bool:
+        """False when another keeper has the server ready; SetupError when that one can't."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.keeper.seize():
+            if self.cluster.is_ready():
+                return False
+            if line := self.cluster.failures.current():
+                raise SetupError(line)
+            if time.monotonic() > deadline:
+                raise SetupError("内置数据库还没有就绪（异常停止之后要先恢复），请稍后重试")
+            time.sleep(0.05)
+        self.keeper.sign()
+        return True
+
+    def _start(self) -> Server | None:
+        """A running server; None when there is none to be had, `line` says why."""
         try:
-            while not ready.seize():  # someone is just probing it
+            server = self.cluster.find()
+            if server and self.cluster.version() == MAJOR:
+                return server
+            if server:
+                server.stop()
+            self.cluster.reserve.look_after()
+            upgrade.take_over(self.cluster)
+            return self.cluster.start()
+        except SetupError as error:
+            self._note_failure(str(error))
+        except OSError as error:
+            self._note_failure(f"无法启动内置数据库：{explain_os_error(error) or error}")
+        return None
+
+    def _serve(self, server: Server) -> bool:
+        """Until the server ends, which it does not do by itself, or until its last user has left: then True."""
+        started = time.monotonic()
+        try:
+            while not self.ready.seize():  # someone is just probing it
                 time.sleep(0.01)
-            answer("ready")
-            while server.is_alive() and not users.seize():
-                time.sleep(WATCH)
+            self.cluster.failures.clear()
+            _answer(self.pipe, "ready")
+            if self._watch(server):
+                return True
         finally:
             # First this: whoever comes now must not take the server for ready.
-            ready.release()
+            self.ready.release()
             server.stop()
-    except SetupError as error:
-        answer(str(error))
-    except OSError as error:
-        answer(f"无法启动内置数据库：{explain_os_error(error) or error}")
-    except Exception as error:
-        cluster.write_log(traceback.format_exc())
-        answer(f"无法启动内置数据库：{error!r}（详见 {cluster.log}）")
+            self.cluster.socket.remove_way()
+        if time.monotonic() - started > STEADY:
+            self.failures = 0
+        self._note_failure(self.cluster.last_words())
+        return False
+
+    def _watch(self, server: Server) -> bool:
+        chores = 0.0
+        while server.is_alive() and self.cluster.is_reachable():
+            if self.users.seize():
+                return True
+            if time.monotonic() > chores:
+                chores = time.monotonic() + CHORES
+                self.cluster.reserve.look_after()
+                self.cluster.shorten_log()
+            time.sleep(WATCH)
+        return False
+
+    def _note_failure(self, line: str) -> None:
+        self.failures += 1
+        self.line = line
+        self.cluster.failures.note(line, self.failures)
+
+    def _nobody_comes_until_next_try(self) -> bool:
+        """Waits for the next try, or for room on a disk that was full; True when there are no users left meanwhile."""
+        was_full = free_bytes(self.cluster.root) < FULL
+        deadline = time.monotonic() + Failures.wait_after(self.failures)
+        while time.monotonic() < deadline and not (was_full and free_bytes(self.cluster.root) > FULL):
+            if self.users.seize():
+                return True
+            time.sleep(WATCH)
+        return False
 
 
-def _become_keeper(keeper: FileLock, ready: FileLock) -> bool:
-    """False when another keeper has the server ready."""
-    deadline = time.monotonic() + PATIENCE
-    while not keeper.seize():
-        if ready.is_seized():
-            return False
-        if time.monotonic() > deadline:
-            raise SetupError("内置数据库迟迟没有就绪，请稍后重试")
-        time.sleep(0.05)
-    return True
+def _answer(pipe, text: str) -> None:
+    if not pipe.closed:
+        pipe.write(text)
+        pipe.close()
 
 
 def _detach() -> None:

@@ -8,6 +8,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from embedded_postgres.account import open_private
+
 
 class FileLock:
     """One lock file. Children made by fork share what it holds; programs that are run do not."""
@@ -23,6 +25,17 @@ class FileLock:
     def seize(self) -> bool:
         """Hold it alone; False when anyone else holds it."""
         return self._take(fcntl.LOCK_EX)
+
+    def sign(self) -> None:
+        """The holder's process number, for `signer`; whether it still holds it, the lock says."""
+        os.pwrite(self._descriptor, str(os.getpid()).encode().ljust(20), 0)
+
+    def signer(self) -> int | None:
+        """Of the process that holds it alone and has signed it."""
+        try:
+            return int(self.path.read_bytes()) if self.is_seized() else None
+        except (FileNotFoundError, ValueError):
+            return None
 
     def is_seized(self) -> bool:
         """Whether another process holds it alone."""
@@ -45,7 +58,7 @@ class FileLock:
 
     def _take(self, kind: int) -> bool:
         if self._descriptor is None:
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = open_private(self.path, os.O_RDWR)
         try:
             fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -16,15 +16,21 @@ import pytest
 from config.friendly import PROJECT
 from embedded_postgres.cluster import DATABASE, ROLE, Cluster
 
-# Uses the server until its input ends.
+# Uses the server until its input ends, and asks for it again at every line of that.
 USER = """
 import json, pathlib, sys
-from embedded_postgres import SetupError, ensure_embedded_server
+from embedded_postgres import SetupError, ensure_embedded_server, release_embedded_server
+root = pathlib.Path(sys.argv[1])
 try:
-    print(json.dumps(ensure_embedded_server(pathlib.Path(sys.argv[1]))), flush=True)
+    print(json.dumps(ensure_embedded_server(root)), flush=True)
 except SetupError as error:
     sys.exit(str(error))
-sys.stdin.read()
+for line in sys.stdin:
+    try:
+        answer = release_embedded_server(root) if line == "release\\n" else ensure_embedded_server(root)
+    except SetupError as error:
+        answer = str(error)
+    print(json.dumps(answer), flush=True)
 """
 
 
@@ -45,6 +51,19 @@ class User:
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read()
         return json.loads(line)
+
+    def again(self):
+        """Its address, or the line that says why there is none."""
+        return self._ask("again")
+
+    def release(self):
+        """Whether the server has stopped."""
+        return self._ask("release")
+
+    def _ask(self, what):
+        self.process.stdin.write(f"{what}\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
 
     def refusal(self):
         return self.process.communicate(timeout=60)[1]
@@ -96,9 +115,8 @@ def folder():
     path = Path(tempfile.mkdtemp(prefix="setup-test-", dir=quick_place()))
     path.chmod(0o755)
     yield path
-    for pid_file in path.rglob("postmaster.pid"):
-        if server := Cluster(pid_file.parent.parent).find():
-            server.stop()
+    for lock in path.rglob("keeper.lock"):
+        Cluster(lock.parent).stop()
     shutil.rmtree(path)
 
 
