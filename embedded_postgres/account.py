@@ -4,6 +4,7 @@ import os
 import pwd
 import stat
 import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,20 @@ class Account:
     gid: int
     switch: bool
 
+    @property
+    def name(self) -> str:
+        return _name(self.uid)
+
     def popen_options(self) -> dict:
+        """What makes a child of root's the account's own: its user and groups. Its environment is apart."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
+
+    def environment(self) -> dict[str, str]:
+        """What the environment of such a child has to say: in root's home it may not look for settings."""
+        if not self.switch:
+            return {}
+        home = _home(self.uid)
+        return {"HOME": home, "USER": self.name, "LOGNAME": self.name}
 
 
 def refuse_strangers(*folders: Path) -> None:
@@ -62,12 +75,76 @@ def open_the_way(owner: Account, *paths: Path) -> list[Path]:
     return opened
 
 
+def open_the_code(owner: Account, *paths: Path) -> list[Path]:
+    """The same for all that a Python process of the account runs: the interpreter, its packages, this one, `paths`.
+
+    Refuses code that the account could not read: a checkout that root made with a strict umask.
+    """
+    if not owner.switch:
+        return []
+    package = Path(__file__).parent
+    for code in (package, *package.glob("*.py")):
+        if not _may_read(owner, code.stat()):
+            raise SetupError(
+                f"用户 {owner.name} 读不到 {code}：请运行 chmod -R go+rX {package.parent}，或改用普通用户运行"
+            )
+    interpreter = Path(sys.executable)
+    return open_the_way(owner, package, interpreter, *map(Path, (sys.prefix, sys.base_prefix)), *paths)
+
+
 def hand_over(owner: Account, folder: Path) -> None:
-    """Give a folder of root's, with all in it, to the server's account; nobody else may enter it."""
-    if owner.switch and folder.stat().st_uid != owner.uid:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+    """Give a folder of root's, with all in it, to the server's account; nobody else may enter it.
+
+    Of a folder that is the account's already, what root has put into it: `cp` run by root, for one.
+    """
+    if owner.switch:
+        if folder.stat().st_uid != owner.uid:
+            _give(owner, folder, *folder.rglob("*"))
+        for path in folder.iterdir():
+            entry = path.lstat()
+            # One name only: the account must not get root's file by a second name for it.
+            if entry.st_uid == 0 and (path.is_dir() or entry.st_nlink == 1):
+                _give(owner, path, *(path.rglob("*") if path.is_dir() and not path.is_symlink() else ()))
     folder.chmod(0o700)
+
+
+def step_down(owner: Account) -> None:
+    """This process, root until now, is the account's from here on, with all its children; there is no way back."""
+    if owner.switch:
+        os.setgroups([])
+        os.setgid(owner.gid)
+        os.setuid(owner.uid)
+        os.environ.update(owner.environment())
+
+
+def open_private(path: str | Path, flags: int) -> int:
+    """A descriptor of a file that only its account may open, made when absent. Also an opener for `open`.
+
+    What root makes belongs to whom the folder belongs: the server's account has to open it too.
+    """
+    flags |= os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, flags | os.O_CREAT, 0o600)  # someone may have removed it since
+    if os.geteuid() == 0:
+        folder = Path(path).parent.stat()
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
+
+
+def _give(owner: Account, *paths: Path) -> None:
+    for path in paths:
+        os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+
+
+def _may_read(owner: Account, entry: os.stat_result) -> bool:
+    """By the plain rights alone: as the account's own, as its group's, or as everyone's."""
+    if entry.st_uid == owner.uid:
+        return bool(entry.st_mode & stat.S_IRUSR)
+    if entry.st_gid == owner.gid:
+        return bool(entry.st_mode & stat.S_IRGRP)
+    return bool(entry.st_mode & stat.S_IROTH)
 
 
 def _service_entry() -> pwd.struct_passwd:
@@ -78,7 +155,7 @@ def _service_entry() -> pwd.struct_passwd:
         subprocess.run([*command, "--shell", "/usr/sbin/nologin", SERVICE], capture_output=True, check=False)
     if entry := _lookup(SERVICE):  # made by us, or by another start at the same time
         return entry
-    raise SetupError(f"PostgreSQL 不能以 root 运行，又无法建立系统用户 {SERVICE}：请改用普通用户运行")
+    raise SetupError(f"数据库不能以 root 运行，又无法建立系统用户 {SERVICE}：请改用普通用户运行")
 
 
 def _lookup(name: str) -> pwd.struct_passwd | None:
@@ -93,3 +170,10 @@ def _name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _home(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_dir
+    except KeyError:
+        return "/"

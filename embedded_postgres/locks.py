@@ -8,6 +8,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from embedded_postgres.account import open_private
+
 
 class FileLock:
     """One lock file. Children made by fork share what it holds; programs that are run do not."""
@@ -45,7 +47,7 @@ class FileLock:
 
     def _take(self, kind: int) -> bool:
         if self._descriptor is None:
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = open_private(self.path, os.O_RDWR)
         try:
             fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
