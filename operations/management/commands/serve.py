@@ -1,18 +1,26 @@
 import os
+import sys
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from config.webserver import Site, open_port, parse_bind
-from embedded_postgres import release_embedded_server
+from config.friendly import SetupError
+from embedded_postgres import account, ensure_embedded_server, release_embedded_server
+from serving.front import Front, find_nginx
+from serving.ports import bracketed, open_port, parse_bind, raise_file_limit
+from serving.site import Failed, Site
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
+MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
 
 class Command(BaseCommand):
     help = "准备好一切并启动网站；Ctrl-C 停止网站和由它启动的数据库。"
+    # The command `prepare` checks, in a process of its own; here a check would need the database.
+    requires_system_checks = []
 
     def add_arguments(self, parser):
         bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
@@ -21,38 +29,90 @@ class Command(BaseCommand):
 
     def handle(self, *, bind, reload, **options):
         host, port = parse_bind(bind)
-        # The reloader runs this very command again in a process of its own, under RUN_MAIN.
-        if not os.environ.get("RUN_MAIN"):
-            open_port(host, port).close()  # a busy port is told before anything slow
-            call_command("prepare")
         if reload:
-            call_command("runserver", f"{bracketed(host)}:{port}", use_ipv6=":" in host)
+            self.develop(host, port)
         else:
             self.serve(host, port)
 
+    def develop(self, host, port):
+        # The reloader runs this very command again in a process of its own, under RUN_MAIN.
+        if not os.environ.get("RUN_MAIN"):
+            open_port(host, port).close()  # a busy port is told before anything slow
+            self.step_down()
+            call_command("prepare")
+        call_command("runserver", f"{bracketed(host)}:{port}", use_ipv6=":" in host)
+
     def serve(self, host, port):
-        connections.close_all()  # the workers are forks: each opens its own
-        listener = open_port(host, port)
+        listener = open_port(host, port)  # a busy port is told before anything slow
+        front = Front.of(os.environ)
+        if settings.SECURE_SSL_REDIRECT and not (front.certificate or front.proxies):
+            raise SetupError(
+                "HTTPS=1 时要么用 TLS_CERTIFICATE 与 TLS_KEY 由案例库自己说 TLS，"
+                "要么用 TRUSTED_PROXIES 列出在前面说 TLS 的代理的地址（例如 TRUSTED_PROXIES=127.0.0.1）"
+            )
         if host not in LOCAL and not os.environ.get("ALLOWED_HOSTS"):
             self.stdout.write("从别的机器访问，须用环境变量 ALLOWED_HOSTS 列出访问时用的主机名或地址")
-        port = listener.getsockname()[1]  # the one the system has chosen, for PORT=0
-        starter = os.getpid()
+        site = Site(
+            listener=listener,
+            front=front,
+            var=settings.VAR_DIR,
+            static=Path(settings.STATIC_ROOT),
+            prepare=[sys.executable, str(MANAGE), "prepare"],
+            application="operations.application:load",
+            own_host=own_host(settings.ALLOWED_HOSTS),
+            own_scheme="https" if settings.SECURE_SSL_REDIRECT else "http",
+            files=raise_file_limit(),
+            workers=positive("WEB_CONCURRENCY", max(2, os.cpu_count() or 2)),
+            worker_memory=positive("WORKER_MEMORY", 600),
+        )
+        self.step_down(find_nginx(os.environ))
+        connections.close_all()
         try:
-            Site(listener, lambda: self.announce(bracketed(host), port)).run()
+            site.run(self.hold_database, self.announce)
+        except Failed as failure:
+            sys.exit(failure.code)
         finally:
-            if os.getpid() == starter:  # a worker ends through here as well
-                self.stop_database()
+            self.stop_database()
 
-    def announce(self, host, port):
-        self.stdout.write(f"案例库已启动：http://{host}:{port}（Ctrl-C 停止）")
+    def step_down(self, *programs):
+        """Root's site is its service account's: this process, from here on, and all that it starts."""
+        root = settings.VAR_DIR / "postgres"
+        owner = account.server_account(root, root / "data")
+        if not owner.switch:
+            return
+        folders = [settings.VAR_DIR, Path(settings.STATIC_ROOT)]
+        for folder in folders:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            account.hand_over(owner, folder)
+        account.open_the_code(owner, MANAGE, *folders, *programs)
+        account.step_down(owner)
+
+    def hold_database(self):
+        """It is to run on while the processes that use it are started anew."""
+        if root := embedded_root():
+            ensure_embedded_server(root)
+
+    def announce(self, address):
+        self.stdout.write(f"案例库已启动：{address}（Ctrl-C 停止）")
         self.stdout.flush()
 
     def stop_database(self):
-        root = settings.DATABASES["default"].get("EMBEDDED_ROOT")
+        root = embedded_root()
         stopped = root is not None and release_embedded_server(root)
         self.stdout.write("已停止网站和内置数据库" if stopped else "已停止网站")
 
 
-def bracketed(host: str) -> str:
-    """As an address wants it: an IPv6 host in brackets."""
-    return f"[{host}]" if ":" in host else host
+def embedded_root() -> Path | None:
+    return settings.DATABASES["default"].get("EMBEDDED_ROOT")
+
+
+def own_host(hosts: list[str]) -> str:
+    """A name by which Django answers: health checks come by address."""
+    return next((host.removeprefix(".") for host in hosts if "*" not in host), "localhost")
+
+
+def positive(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise SetupError(f"{name} 应是正整数：{value}")
+    return int(value)
