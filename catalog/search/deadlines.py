@@ -18,7 +18,8 @@ SECONDS = 5.0
 _STEP = 0.1
 # What the planner is told for a search, on whatever server. A condition that nearly every case fulfils is still best
 # answered by the index: reading all rows, the database would make the lexemes of each again. And pages of the index are
-# as near as any others: all of it is read time and again. (`jit`: a pooler may have refused what we ask of a connection.)
+# as near as any others: all of it is read time and again. `jit` is here too, as a pooler between us and the server may
+# have refused what we ask of a connection.
 _PLANNER = {"enable_seqscan": "off", "random_page_cost": "1.1", "jit": "off"}
 
 Answer = TypeVar("Answer")
