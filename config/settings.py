@@ -6,6 +6,7 @@ DEBUG               1 for the reloading development server
 ALLOWED_HOSTS       comma-separated; local names by default
 HTTPS               1 behind a proxy that speaks TLS: secure cookies, HSTS, redirect
 CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
+DATABASE_POOL       connections of each process that serves pages, 3 by default
 """
 
 import os
@@ -60,7 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "catalog.pages.middleware.SearchTimeoutMiddleware",
+    "catalog.pages.middleware.UnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -140,5 +141,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {
         "catalog": {"handlers": ["console"], "level": "INFO"},
+        # Whoever waits for a connection that cannot be made is told so, and logs it.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

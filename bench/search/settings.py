@@ -5,20 +5,15 @@ BENCH_DATABASE   the database's name
 
 import os
 
+from config.postgres import database_config
 from config.settings import *  # noqa: F403
-from config.settings import STORAGES, VAR_DIR
-from embedded_postgres import DATABASE, ROLE
+from config.settings import BASE_DIR, STORAGES, VAR_DIR
+from embedded_postgres import DATABASE
 
 BENCH_DIR = VAR_DIR / "bench"
 DATABASES = {
-    "default": {
-        "ENGINE": "embedded_postgres",
-        "NAME": os.environ.get("BENCH_DATABASE", DATABASE),
-        "USER": ROLE,
-        "EMBEDDED_ROOT": BENCH_DIR / "postgres",
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
+    "default": database_config(BASE_DIR, {})
+    | {"NAME": os.environ.get("BENCH_DATABASE", DATABASE), "EMBEDDED_ROOT": BENCH_DIR / "postgres"}
 }
 DEBUG = False
 # Static files are not what is measured: they need not be collected.

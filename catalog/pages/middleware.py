@@ -1,13 +1,18 @@
-"""What becomes of errors that no view can do anything about."""
+"""What becomes of errors that no view can do anything about: pages that are not there now, but may be soon (503)."""
 
-from django.http import HttpRequest, HttpResponse
+import sys
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
 
 from catalog.search import SearchTimeout
+from config.database.outages import Outage, outage
 
 
-class SearchTimeoutMiddleware:
-    """A page whose numbers could not be counted in time says so; the reader may come back."""
+class UnavailableMiddleware:
+    """A page whose numbers could not be counted in time says so, and so does one whose database is away or busy."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -16,8 +21,45 @@ class SearchTimeoutMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, SearchTimeout):
-            return None
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = "60"
-        return response
+        return unavailable(request, exception)
+
+
+def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """The answer to a request that ended in this error; None where the error is a fault of the program."""
+    if isinstance(error, SearchTimeout):
+        return _too_long(request)
+    state = outage(error)
+    return _no_database(request, state) if state else None
+
+
+def answer_error(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: some errors come from no view, as when a session is saved after it."""
+    return unavailable(request, sys.exc_info()[1]) or server_error(request)
+
+
+def _too_long(request: HttpRequest) -> HttpResponse:
+    if _is_for_programs(request):
+        return _refused("检索用时太长，已经中止，请换更具体的词", 60)
+    return _later(render(request, "503.html", status=503), 60)
+
+
+def _no_database(request: HttpRequest, state: Outage) -> HttpResponse:
+    if _is_for_programs(request):
+        return _refused(f"{state.heading}：{state.text}", state.retry_after)
+    # Without the request: whatever stands in it may have to be asked of the database.
+    page = render_to_string("503_database.html", {"heading": state.heading, "text": state.text})
+    return _later(HttpResponse(page, status=503), state.retry_after)
+
+
+def _refused(detail: str, seconds: int) -> HttpResponse:
+    return _later(JsonResponse({"detail": detail}, status=503, json_dumps_params={"ensure_ascii": False}), seconds)
+
+
+def _later(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_for_programs(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")

@@ -10,10 +10,17 @@ from django.db import connection, transaction
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
+from config.database.connections import GRACE, patience
+
 SECONDS = 5.0
 # The database's own limit is set anew only when so many seconds less are left: most searches are over by then, and pay
 # nothing for it.
 _STEP = 0.1
+# What the planner is told for a search, on whatever server. A condition that nearly every case fulfils is still best
+# answered by the index: reading all rows, the database would make the lexemes of each again. And pages of the index are
+# as near as any others: all of it is read time and again. `jit` is here too, as a pooler between us and the server may
+# have refused what we ask of a connection.
+_PLANNER = {"enable_seqscan": "off", "random_page_cost": "1.1", "jit": "off"}
 
 Answer = TypeVar("Answer")
 
@@ -39,7 +46,8 @@ class _Deadline:
         if self.left < self.timeout - _STEP:
             self.timeout = self.left
             _set(_timeout(self.timeout))
-        return execute(sql, params, many, context)
+        with patience(connection.connection, self.timeout + GRACE):
+            return execute(sql, params, many, context)
 
 
 _deadline: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
@@ -56,18 +64,17 @@ def deadline(seconds: float = SECONDS) -> Iterator[None]:
         return
     deadline = _Deadline(seconds)
     token = _deadline.set(deadline)
+    # Of a transaction around this block the settings outlive it, and are set back.
     apart = not connection.in_atomic_block
     try:
         with transaction.atomic(), connection.execute_wrapper(deadline.watch):
+            before = {} if apart else _current(["statement_timeout", *_PLANNER])
             # All of a search sees the cases of one moment: counts and list agree, whoever writes meanwhile.
             moment = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"] if apart else []
-            # A condition that nearly every case fulfils is still best answered by the index: reading all rows, the
-            # database would make the lexemes of each again.
-            _set(*moment, "SET LOCAL enable_seqscan = off", _timeout(seconds))
+            _set(*moment, *map(_set_local, _PLANNER, _PLANNER.values()), _timeout(seconds))
             yield
-            if not apart:
-                # These settings end with the transaction, and that one goes on.
-                _set("SET LOCAL enable_seqscan = on", "SET LOCAL statement_timeout = 0")
+            if before:
+                _set(*map(_set_local, before, before.values()))
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTimeout from error
@@ -112,13 +119,33 @@ def paused() -> Iterator[None]:
         deadline.paused_at = None
 
 
+def _current(names: list[str]) -> dict[str, str]:
+    """The settings of these names as they are now."""
+    (values,) = _ask("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
+    return dict(zip(names, values, strict=True))
+
+
 def _set(*settings: str) -> None:
-    """In one message to the database, and beside Django's own cursors, so that it is not watched itself."""
+    """In one message to the database."""
+    _ask("; ".join(settings))
+
+
+def _ask(statement: str) -> list[tuple]:
+    """The rows of its answer. Beside Django's own cursors, so that it is not watched itself."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute("; ".join(settings))
+    with (
+        connection.wrap_database_errors,
+        patience(connection.connection, SECONDS + GRACE),
+        connection.connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 def _timeout(seconds: float) -> str:
     """At least a millisecond: 0 would be no limit at all."""
-    return f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}"
+    return _set_local("statement_timeout", str(max(1, round(seconds * 1000))))
+
+
+def _set_local(name: str, value: str) -> str:
+    return f"SET LOCAL {name} = '{value}'"

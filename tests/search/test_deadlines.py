@@ -74,6 +74,23 @@ class TestDeadline:
         check()
         assert (setting("statement_timeout"), setting("enable_seqscan")) == before
 
+    def test_so_is_a_transaction_around_it_that_has_settings_of_its_own(self):
+        own = {"statement_timeout": "7s", "enable_seqscan": "off", "random_page_cost": "3", "jit": "on"}
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(f"SET LOCAL {name} = '{value}'" for name, value in own.items()))
+        with deadline():
+            sleep(0.2)
+        assert {name: setting(name) for name in own} == own
+
+    def test_what_it_tells_the_planner_is_told_for_the_search_alone(self):
+        def planner():
+            return [setting(name) for name in ("enable_seqscan", "random_page_cost", "jit")]
+
+        before = planner()
+        with deadline():
+            assert planner() == ["off", "1.1", "off"]
+        assert planner() == before
+
     @pytest.mark.django_db(transaction=True)
     def test_a_transaction_of_its_own_sees_one_moment(self):
         with deadline():

@@ -21,7 +21,7 @@ class TestDatabaseUrl:
 
     def test_without_one_the_embedded_server_of_the_checkout_is_used(self, tmp_path):
         config = database_config(tmp_path, {"DATABASE_URL": " "})
-        assert config["ENGINE"] == "embedded_postgres"
+        assert config["ENGINE"] == "config.database.embedded"
         assert config["EMBEDDED_ROOT"] == tmp_path / "var" / "postgres"
         assert not config["EMBEDDED_ROOT"].exists()
 
@@ -29,7 +29,12 @@ class TestDatabaseUrl:
         config = self.parse("postgres://%E5%BC%A0:p%40s%2Fs@db.example:6543/案例?sslmode=require&connect_timeout=3")
         named = [config[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")]
         assert named == ["案例", "张", "p@s/s", "db.example", "6543"]
-        assert config["OPTIONS"] == {"sslmode": "require", "connect_timeout": "3"}
+        assert config["OPTIONS"]["sslmode"] == "require"
+
+    def test_what_the_address_says_of_the_connection_prevails(self):
+        options = self.parse("postgres://h/d?connect_timeout=20&options=-c%20jit%3Don&application_name=x")["OPTIONS"]
+        assert (options["connect_timeout"], options["application_name"]) == ("20", "x")
+        assert options["options"].endswith(" -c jit=on")  # the server takes the last one
 
     @pytest.mark.parametrize(
         "url", ["postgresql:///cases?host=/run/postgresql", "postgresql://%2Frun%2Fpostgresql/cases"]

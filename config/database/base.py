@@ -1,0 +1,52 @@
+"""The engine `config.database`: a server of one's own.
+
+Beside Django's settings of a database:
+
+PATIENCE          seconds that a connection waits for an answer; None, or left out: for ever
+OPTIONS["pool"]   `max_size` and `timeout` of this process's pool; without it each thread connects for itself
+"""
+
+import threading
+
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
+
+from config.database.connections import Connection, Pool, close_before_fork
+
+_guard = threading.Lock()
+
+
+class Patient:
+    """What our connections have beside those of Django: a limit of time, and a pool that tells why it fails."""
+
+    @property
+    def pool(self) -> Pool | None:
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == NO_DB_ALIAS or not options:
+            return None
+        with _guard:
+            if self.alias not in self._connection_pools:
+                self._connection_pools[self.alias] = Pool(
+                    self._pool_parameters, configure=self._configure_connection, **options
+                )
+            return self._connection_pools[self.alias]
+
+    def get_new_connection(self, conn_params):
+        self.isolation_level = IsolationLevel.READ_COMMITTED  # the pool's `_pool_parameters` do not tell of another
+        return self.pool.take() if self.pool else Connection.connect(**conn_params)
+
+    def _pool_parameters(self) -> dict:
+        """Django switches autocommit off where it has to be."""
+        return self.get_connection_params() | {"autocommit": True}
+
+    def _configure_connection(self, connection):
+        connection.patience = self.settings_dict.get("PATIENCE")
+        return super()._configure_connection(connection)
+
+
+class DatabaseWrapper(Patient, base.DatabaseWrapper):
+    pass
+
+
+close_before_fork(base.DatabaseWrapper._connection_pools)

@@ -1,0 +1,1 @@
+"""The engine `config.database.embedded`: the embedded server, started by whoever connects first."""
