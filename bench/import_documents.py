@@ -19,7 +19,8 @@ from config.friendly import PROJECT
 
 
 def read_all(paths: list[Path]) -> None:
-    from catalog.importing.decoding import find_documents, read_document
+    from catalog.importing.decoding import read_document
+    from catalog.importing.files import find_documents
     from catalog.importing.readers import read
     from catalog.importing.reference import load_reference
 
@@ -29,7 +30,8 @@ def read_all(paths: list[Path]) -> None:
 
 
 def segment_all(paths: list[Path]) -> None:
-    from catalog.importing.decoding import find_documents, read_document
+    from catalog.importing.decoding import read_document
+    from catalog.importing.files import find_documents
     from catalog.text.dictionary import tokenizer
 
     for path in find_documents(paths):

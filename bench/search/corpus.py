@@ -162,7 +162,8 @@ def _checksum(seeds: Path) -> str:
 
 def _read_material(seeds: Path) -> Material:
     from catalog.importing.corrections import load_corrections
-    from catalog.importing.decoding import find_documents, read_document
+    from catalog.importing.decoding import read_document
+    from catalog.importing.files import find_documents
     from catalog.importing.readers import read
     from catalog.importing.reference import load_reference
 

@@ -39,7 +39,11 @@ from datetime import date
 from pathlib import Path
 
 from catalog.importing.drafts import Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
+from catalog.importing.files import chunks
+from catalog.text import limits
 from catalog.text.names import name_key
+
+_LINE_OF_ERROR = re.compile(r"at line (\d+)")
 
 LINE_KINDS = ("summary", "heading", "body", "table", "caption")
 BLOCK_KINDS = ("heading", "paragraph", "caption")
@@ -147,10 +151,16 @@ def load_corrections(document_path: Path) -> Corrections:
     if not path.exists():
         return Corrections()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = b"".join(chunks(path, limits.CORRECTIONS_BYTES)).decode("utf-8")
         tables = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ImportProblem(f"校正文件读不懂：{error}", file=path.name) from error
+    except UnicodeDecodeError as error:
+        raise ImportProblem("校正文件读不懂：不是 UTF-8 文字", file=path.name) from error
+    except tomllib.TOMLDecodeError as error:
+        place = _LINE_OF_ERROR.search(str(error))
+        line = int(place[1]) if place else len(text.splitlines())
+        raise ImportProblem("校正文件读不懂：不合 TOML 的写法", file=path.name, line=line) from error
+    except (ValueError, RecursionError) as error:
+        raise ImportProblem("校正文件读不懂：数字太长或层次太深", file=path.name) from error
     entries = []
     for kind, rows in tables.items():
         places = _lines_of(kind, text)

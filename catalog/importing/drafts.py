@@ -3,6 +3,7 @@
 Lines are numbered from 1 as an editor shows them, blank lines included; a span holds both of its ends.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,15 @@ BlockKind = Literal["heading", "paragraph", "table"]
 Script = Literal["hans", "hant"]
 
 
+# What no terminal shows or some take for a command. Bytes of a file's name that are no text come as surrogates.
+UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
 class ImportProblem(Exception):
-    """Something in a document that an import cannot go on with: one Chinese sentence and the exact place."""
+    """Something in a document that an import cannot go on with: one Chinese sentence and the exact place.
+
+    As text it is one line whatever the file is called and whatever of its content is told.
+    """
 
     def __init__(self, message: str, *, file: str = "", line: int | None = None):
         super().__init__(message)
@@ -22,7 +30,8 @@ class ImportProblem(Exception):
 
     def __str__(self) -> str:
         place = f"{self.file}：" if self.file else ""
-        return f"{place}第 {self.line} 行：{self.message}" if self.line else f"{place}{self.message}"
+        place += f"第 {self.line} 行：" if self.line else ""
+        return UNSHOWN.sub("\ufffd", f"{place}{self.message}")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.importing.decoding import find_documents, read_document
+from catalog.importing.decoding import read_document
 from catalog.importing.drafts import ImportProblem
+from catalog.importing.files import find_documents
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 SIMPLIFIED = "工商银行深圳市分行推出“园区e贷”\n为小微企业提供普惠金融服务。\n"

@@ -13,8 +13,8 @@ from catalog.importing.database.resolved import with_owner
 from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.run import categorise, work_at
 from catalog.importing.database.sources import Content
-from catalog.importing.decoding import documents_at, rows_name
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
+from catalog.importing.files import documents_at, refuse_too_many, regular, rows_name
 from catalog.importing.form import EMPTY, case_row, id_of
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.rows.files import examine
@@ -73,7 +73,9 @@ def preview(
         return draft
 
     places = [place for folder in _each(paths, documents_at, refused) for place in sorted(folder)]
-    drafts = list(_each([place for place in places if not rows_name(place)], draft_at, refused))
+    texts = list(_each([place for place in places if not rows_name(place)], regular, refused))
+    refuse_too_many(texts)
+    drafts = list(_each(texts, draft_at, refused))
     for draft in categorise(drafts):
         yield from _rows(DocumentContent(draft), names, draft.publisher)
     for file in _each(filter(rows_name, places), examine, refused):

@@ -7,15 +7,15 @@ once more at the end (see `Names.renamed`).
 
 import os
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, contextmanager
 
 from catalog.importing.drafts import ImportProblem
 from catalog.models import Case
 from catalog.search import Batch, bulk, make_batch
-from config.processes import start_pool
+from config.processes import process_pool
+from embedded_postgres.errors import SetupError
 
 # Below this many bytes of file other processes take longer to start than they save.
 WORTH_A_PROCESS = 2_000_000
@@ -28,26 +28,26 @@ class Indexer:
     def __init__(self, size: int, processes: int | None = None):
         """`size`: bytes of the file. `processes`: as many as the machine has, unless the file is small."""
         wanted = processes if processes is not None else (os.cpu_count() or 1) if size >= WORTH_A_PROCESS else 0
-        self._pool = start_pool(wanted) if wanted > 1 else None
+        self._processes = wanted if wanted > 1 else 0
+        self._pool: Executor | None = None
         self._most = wanted * _WAITING
         self._pending: deque[tuple[Future[Batch], list[int]]] = deque()
         self._stack = ExitStack()
 
     def __enter__(self) -> "Indexer":
         self._writer = self._stack.enter_context(bulk())
+        if self._processes:
+            self._pool = self._stack.enter_context(_pool(self._processes))
+            # The last to be entered is the first to be left: all is written before the pool and the writer end.
+            self._stack.push(self._write_rest)
         return self
 
     def __exit__(self, kind, error, traceback) -> bool | None:
-        try:
-            if kind is None:
-                self._write_pending(0)
-        except BaseException as failure:
-            self._stack.__exit__(type(failure), failure, failure.__traceback__)
-            raise
-        finally:
-            if self._pool:
-                self._pool.shutdown(cancel_futures=True)
         return self._stack.__exit__(kind, error, traceback)
+
+    def _write_rest(self, kind, error, traceback) -> None:
+        if kind is None:
+            self._write_pending(0)
 
     def add(self, cases: Sequence[Case], replacing: list[int]) -> None:
         """`replacing`: the keys of those that may have an entry."""
@@ -62,8 +62,13 @@ class Indexer:
     def _write_pending(self, most: int) -> None:
         while len(self._pending) > most or (self._pending and self._pending[0][0].done()):
             future, replacing = self._pending.popleft()
-            try:
-                batch = future.result()
-            except BrokenProcessPool as error:
-                raise ImportProblem("一个处理进程意外终止了（可能内存不足）。") from error
-            self._writer.replace_rows(batch, replacing)
+            self._writer.replace_rows(future.result(), replacing)
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[Executor]:
+    try:
+        with process_pool(processes) as pool:
+            yield pool
+    except SetupError as error:
+        raise ImportProblem(f"{error}。") from error

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from catalog.importing.database.names import Banks, Names
 from catalog.importing.drafts import Doubt, ImportProblem, Statement
 from catalog.models import Bank, Case
+from catalog.text import limits
 
 _LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not a second copy
-_LIMITS = {field.name: field.max_length for field in Case._meta.concrete_fields if field.max_length}
+_LISTS = ("captions", "authors")
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,21 @@ def _resolved(statement: Statement, bank: Bank | None, names: Names) -> Resolved
     if statement.products is not None:
         products = names.products.find(bank, statement.products) if bank else []
         values["products"], related["products"] = sorted(product.pk for product in products), products
-    for name, limit in _LIMITS.items():
-        if len(values.get(name) or "") > limit:
-            label = Case._meta.get_field(name).verbose_name
-            raise ImportProblem(f"{label}超过 {limit} 字：{values[name][:20]}……", line=statement.line)
+    _refuse_too_long(values, statement)
     return ResolvedCase(statement.ref, values, related, statement.doubts, statement.publisher)
+
+
+def _refuse_too_long(values: Mapping[str, object], statement: Statement) -> None:
+    """`ImportProblem` for a text or list that is longer than a case may have."""
+    for name, value in values.items():
+        text = value if isinstance(value, str) else ""
+        too_long = limits.overlong_list(name, value) if name in _LISTS else limits.overlong_text(name, text)
+        if too_long:
+            label = Case._meta.get_field(name).verbose_name
+            begins = f"：{text[:20]}……" if text else ""
+            raise ImportProblem(f"{label}{too_long}{begins}", line=statement.line)
+    if len(statement.products or ()) > limits.PRODUCTS:
+        raise ImportProblem(f"产品超过 {limits.PRODUCTS} 项", line=statement.line)
 
 
 def identity(doubt: Doubt) -> tuple[str, str, list]:

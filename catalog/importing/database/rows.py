@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from catalog.importing.database.sources import Content
-from catalog.importing.drafts import ImportProblem, Statement
+from catalog.importing.drafts import UNSHOWN, ImportProblem, Statement
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
 from catalog.importing.rows.files import RowsFile
@@ -100,5 +100,5 @@ class RowsContent(Content):
     def _note_columns(self, values: dict) -> None:
         fields = fields_of(tuple(values))
         if len(fields) < len(values) and len(self.unknown_columns) < _MOST_COLUMNS:
-            unknown = (name for name in values if name not in fields)
+            unknown = (UNSHOWN.sub("\ufffd", name[:40]) for name in values if name not in fields)
             self.unknown_columns |= dict.fromkeys(islice(unknown, _MOST_COLUMNS))

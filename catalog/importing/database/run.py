@@ -16,13 +16,16 @@ from catalog.importing.database.reference import read_reference, write_reference
 from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.sources import Report, load, unchanged, unheard
 from catalog.importing.database.thesaurus import load_thesaurus
-from catalog.importing.decoding import find_documents, read_document, rows_name
+from catalog.importing.decoding import read_document
 from catalog.importing.drafts import Document, SourceDraft
+from catalog.importing.files import find_documents, rows_name
 from catalog.importing.fingerprint import DOCUMENT_READERS, ROWS_READERS, fingerprint
 from catalog.importing.readers import read
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.rows.files import RowsFile, examine
+from catalog.importing.timing import time_limit
 from catalog.models import Case, Source
+from catalog.text import limits
 
 
 class Progress:
@@ -46,7 +49,8 @@ class Work:
     fingerprint: str
 
     def read(self, reference: Reference) -> SourceDraft:
-        return read(self.document, reference, self.corrections)
+        with time_limit(limits.DOCUMENT_SECONDS, self.document.name):
+            return read(self.document, reference, self.corrections)
 
 
 def import_documents(

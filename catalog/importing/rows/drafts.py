@@ -26,15 +26,16 @@ from catalog.importing.rows.values import (
     share_of,
     text_of,
 )
+from catalog.text import limits
+from catalog.text.names import name_key
 from catalog.text.script import main_script
 
-# What the columns of the database hold.
-_LONGEST_TITLE = 300
-_LONGEST = {"subtitle": 300, "branch": 100, "category": 30, "chapter": 50, "bank": 100, "publisher": 200, "ref": 100}
-_LONGEST_ITEM = {"products": 100, "authors": 60, "doubts": 30}
+# Characters of a cell of a short field, with the blanks around it.
+_SHORT_CELL = 10_000
 _PLAIN = ("title", "subtitle", "title_inferred", "branch", "category_confidence", "summary", "captions", "authors")
 _PLAIN += ("published_on", "number", "first_line", "last_line", "first_page", "last_page", "provenance")
 _RANGES = (("first_line", "last_line"), ("first_page", "last_page"))
+_LONG = ("text", "body", "summary", "provenance")
 _PROSE = ("title", "subtitle", "summary", "body")
 _SCRIPTS: dict[str, Script] = dict.fromkeys(("hans", "简体", "簡體", "简"), "hans")
 _SCRIPTS |= dict.fromkeys(("hant", "繁体", "繁體", "繁"), "hant")
@@ -68,8 +69,8 @@ def draft_of(record: Record) -> RowDraft:
     title, subtitle = split_title(values.get("title", ""), values.get("subtitle", ""))
     if not title:
         raise BadRow(record.line, "没有标题")
-    if len(title) > _LONGEST_TITLE:
-        raise BadRow(record.line, f"{LABELS['title']}超过 {_LONGEST_TITLE} 字")
+    if too_long := limits.overlong_text("title", title):
+        raise BadRow(record.line, f"{LABELS['title']}{too_long}")
     if values.get("text") and values.get("body"):
         raise BadRow(record.line, "正文（text）和 body 两栏都有内容")
     for first, last in _RANGES:
@@ -78,6 +79,8 @@ def draft_of(record: Record) -> RowDraft:
     fields = {name: values[name] for name in _PLAIN if name in values} | {"title": title}
     if "text" in values or "body" in values:
         fields["body"] = values.get("body") or paragraphs(values.get("text", ""))
+        if too_long := limits.overlong_text("body", fields["body"]):  # marks may have been escaped
+            raise BadRow(record.line, f"正文{too_long}")
     if values.get("status"):
         fields["status"] = values["status"]
     text = f"{title}{fields.get('summary', '')}{fields.get('body', '')}"
@@ -130,13 +133,28 @@ def _read(line: int, field: str, value: object):
 
 
 def _value(field: str, value: object):
+    _refuse_raw(field, value)
     value = _READERS.get(field, line_of)(value)
-    if isinstance(value, list):
-        if any(len(item) > _LONGEST_ITEM.get(field, len(item)) for item in value):
-            raise ValueError(f"有一项超过 {_LONGEST_ITEM[field]} 字")
-    elif isinstance(value, str) and len(value) > _LONGEST.get(field, len(value)):
-        raise ValueError(f"超过 {_LONGEST[field]} 字")
+    too_long = None
+    if field in limits.LISTS:
+        too_long = limits.overlong_list(field, value)
+    elif isinstance(value, str) and field != "title":  # a whole title ends with the subtitle
+        too_long = limits.overlong_text(field, value)
+    if too_long:
+        raise ValueError(too_long)
     return value
+
+
+def _refuse_raw(field: str, value: object) -> None:
+    """What is too long whatever is taken from it is not worked on."""
+    if field in limits.LISTS:
+        most, longest = limits.LISTS[field]
+        if isinstance(value, list) and len(value) > 2 * most:
+            raise ValueError(f"超过 {most} 项")
+        if isinstance(value, str) and len(value) > most * (longest + 1):
+            raise ValueError(f"超过 {most * longest} 字")
+    elif isinstance(value, str) and field not in _LONG and len(value) > _SHORT_CELL:
+        raise ValueError(f"超过 {limits.TEXTS.get(field, limits.SHORT)} 字")
 
 
 def _day(value: object) -> str | None:
@@ -152,6 +170,8 @@ def _products(value: object) -> list[str]:
     names = list_of(value)
     if not all(any(map(str.isalnum, name)) for name in names):
         raise ValueError("有一项不是名称")
+    if any(len(name_key(name)) > limits.PRODUCT for name in names):  # ㍿ is four characters
+        raise ValueError(f"有一项超过 {limits.PRODUCT} 字")
     return names
 
 

@@ -5,13 +5,12 @@ it: `a.csv.gz` is `a.csv`.
 """
 
 import codecs
-import csv
 import gzip
 import hashlib
-import io
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,14 +20,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, Literal
 
-from catalog.importing.decoding import decode, refuse_foreign_formats, rows_name, system_reason
+from catalog.importing.decoding import decode, refuse_foreign_formats
 from catalog.importing.drafts import ImportProblem
+from catalog.importing.files import regular, rows_name, system_reason
 from catalog.importing.rows.columns import fields_of
+from catalog.text import limits
 
 _CHUNK = 1 << 20
 _DELIMITERS = ",\t;"
-# A quotation mark that is never closed would otherwise make one cell of the rest of the file.
-_LONGEST_CELL = 8_000_000
 
 
 def _own_csv() -> ModuleType:
@@ -38,7 +37,7 @@ def _own_csv() -> ModuleType:
     spec = find_spec("_csv")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.field_size_limit(_LONGEST_CELL)
+    module.field_size_limit(limits.ROW_BYTES)
     return module
 
 
@@ -71,7 +70,11 @@ class RowsFile:
         with _opened(self.path, self.name) as (stream, raw):
             position = 0
             lines = _lines(stream, self.encoding, self.name)
-            for record in _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name):
+            records = _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name)
+            for number, record in enumerate(records, 1):
+                if number > limits.ROWS:
+                    reason = f"文件超过 {limits.ROWS} 行数据，请分成几个文件。"
+                    raise ImportProblem(reason, file=self.name, line=record.line)
                 if raw.tell() != position:
                     progress(raw.tell() - position)
                     position = raw.tell()
@@ -81,9 +84,9 @@ class RowsFile:
 
 def examine(path: Path) -> RowsFile:
     """`ImportProblem` for what cannot be a file of rows."""
-    name = rows_name(path) or path.name
-    with _opened(path, name) as (stream, _):
-        sha256, encoding, head = _scan(stream, name)
+    name = rows_name(regular(path)) or path.name
+    with _opened(path, name) as (stream, raw):
+        sha256, encoding, head = _scan(stream, raw, name)
     first = head.lstrip()[:1]
     if first == "[":
         raise ImportProblem("这是一个 JSON 数组，请改为每行一个 JSON 对象（JSON Lines）。", file=name)
@@ -107,11 +110,14 @@ def _opened(path: Path, name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
         raise ImportProblem(f"文件无法读取（{system_reason(error)}）。", file=name) from error
 
 
-def _scan(stream: BinaryIO, name: str) -> tuple[str, str, str]:
+def _scan(stream: BinaryIO, raw: BinaryIO, name: str) -> tuple[str, str, str]:
     """(SHA-256, encoding, beginning of the text), in one pass."""
     digest, decoder, encoding, head, lines = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), "", b"", 0
+    size = 0
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
+        size += len(chunk)
+        _refuse_too_large(size, raw.tell(), name)
         if not head:
             head = chunk
             encoding = _marked_encoding(head)
@@ -122,7 +128,9 @@ def _scan(stream: BinaryIO, name: str) -> tuple[str, str, str]:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
                 encoding = _other_encoding(chunk, head is chunk, lines, name)
-            lines += chunk.count(b"\n")
+        lines += chunk.count(b"\n")
+        if lines > limits.ROWS_LINES:
+            raise ImportProblem(f"文件超过 {limits.ROWS_LINES} 行，请分成几个文件。", file=name, line=lines)
     if not head.strip(b" \t\r\n"):
         raise ImportProblem("文件是空的。", file=name)
     encoding = encoding or "utf-8"
@@ -147,22 +155,64 @@ def _other_encoding(chunk: bytes, is_first: bool, lines_before: int, name: str) 
 
 
 def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
-    """Physical lines with their ends, decoded one by one, so that damage is named by its line."""
-    number = 0
+    """Physical lines with their ends, decoded one by one, so that damage is named by its line, and none is held that is
+    longer than a row may be.
+    """
+    number = 1
     try:
-        if encoding == "utf-16":
-            # Its line ends are not single bytes.
-            wrapper = io.TextIOWrapper(stream, encoding, newline="")
-            yield from wrapper
-            wrapper.detach()  # lest it close what is not its own
-            return
-        for number, line in enumerate(stream, 1):
-            text = line.decode(encoding)
+        for text in _utf16_lines(stream) if encoding == "utf-16" else _byte_lines(stream, encoding):
+            if len(text) > limits.ROW_BYTES:
+                break
             yield text.removeprefix("\ufeff") if number == 1 else text
+            number += 1
+        else:
+            return
     except UnicodeDecodeError as error:
         shown = encoding.removesuffix("-sig").upper()
         reason = f"这里有不属于 {shown} 编码的字节，文件已损坏或混用了编码。"
         raise ImportProblem(reason, file=name, line=number) from error
+    raise ImportProblem(f"这一行超过 {limits.megabytes(limits.ROW_BYTES)}。", file=name, line=number)
+
+
+def _byte_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
+    """Of a text that is too long the last line is a part, longer than a row may be."""
+    while line := stream.readline(limits.ROW_BYTES + 1):
+        if len(line) > limits.ROW_BYTES:
+            yield line.decode("latin-1")
+            return
+        yield line.decode(encoding)
+
+
+def _utf16_lines(stream: BinaryIO) -> Iterator[str]:
+    """As `_byte_lines`; here line ends are not single bytes. Lines before damage come before its error."""
+    order = "utf-16-le" if stream.read(2) == codecs.BOM_UTF16_LE else "utf-16-be"
+    decoder, rest, chunk = codecs.getincrementaldecoder(order)(), "", b"more"
+    while chunk:
+        chunk = stream.read(_CHUNK)
+        try:
+            text, damage = decoder.decode(chunk, final=not chunk), None
+        except UnicodeDecodeError as error:
+            text, damage = error.object[: error.start].decode(order, "ignore"), error
+        *lines, rest = (rest + text).split("\n")
+        yield from (f"{line}\n" for line in lines)
+        if damage:
+            raise damage
+        if len(rest) > limits.ROW_BYTES:
+            break
+    if rest:
+        yield rest
+
+
+def _refuse_too_large(size: int, packed: int, name: str) -> None:
+    """`size`: bytes of the content so far, which stood in `packed` bytes of the file."""
+    if size > limits.ROWS_BYTES:
+        raise ImportProblem(f"解开后超过 {limits.megabytes(limits.ROWS_BYTES)}，请分成几个文件。", file=name)
+    if size > max(limits.PACKING_FREE_BYTES, limits.PACKING_RATIO * packed):
+        raise ImportProblem(f"压缩文件解开后超过原来的 {limits.PACKING_RATIO} 倍，不像是文字。", file=name)
+
+
+class _NotJson(ValueError):
+    """What Python reads and JSON does not know, or what says two things at once: a Chinese clause."""
 
 
 def _json_records(lines: Iterable[str]) -> Iterator[Record]:
@@ -170,23 +220,76 @@ def _json_records(lines: Iterable[str]) -> Iterator[Record]:
         if line.isspace():
             continue
         try:
-            values = json.loads(line)
+            values = _from_json(line)
         except json.JSONDecodeError as error:
             yield Record(number, {}, f"不是完整的 JSON 对象（第 {error.colno} 个字处）")
-        except (ValueError, RecursionError):
-            yield Record(number, {}, "JSON 里的数字太长或层次太深")
+        except _NotJson as error:
+            yield Record(number, {}, str(error))
+        except RecursionError:
+            yield Record(number, {}, "JSON 的层次太深")
         else:
-            yield Record(number, values) if isinstance(values, dict) else Record(number, {}, "不是 JSON 对象")
+            yield _record(number, values) if isinstance(values, dict) else Record(number, {}, "不是 JSON 对象")
+
+
+def _from_json(text: str) -> object:
+    """Numbers are texts as they are written: 2020.10 is no 2020.1, and none is too long to be read."""
+    return json.loads(
+        text, parse_int=str, parse_float=str, parse_constant=_refuse_constant, object_pairs_hook=_object_of
+    )
+
+
+def _refuse_constant(name: str) -> None:
+    raise _NotJson(f"{name} 不是 JSON 的数")
+
+
+def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise _NotJson(f"键“{twice[:20]}”写了两次")
+    return values
+
+
+def _record(line: int, values: dict[str, object]) -> Record:
+    if len(values) > limits.COLUMNS:
+        return Record(line, {}, f"有 {len(values)} 个键，最多 {limits.COLUMNS} 个")
+    if any(len(name) > limits.COLUMN_NAME for name in values):
+        return Record(line, {}, f"有一个键超过 {limits.COLUMN_NAME} 字")
+    return Record(line, values)
+
+
+class _Counted:
+    """Lines, and how many characters of them were taken since `begin`. What one row takes has its limit: a quotation
+    mark that is never closed would make one cell of the rest of the file.
+    """
+
+    def __init__(self, lines: Iterator[str], name: str):
+        self.lines, self.name = lines, name
+        self.line, self.taken = 0, 0
+
+    def begin(self, line: int) -> None:
+        self.line, self.taken = line, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.taken += len(line)
+            if self.taken > limits.ROW_BYTES:
+                most = limits.megabytes(limits.ROW_BYTES)
+                reason = f"从这一行开始的一行数据超过 {most}，可能是引号没有闭合。"
+                raise ImportProblem(reason, file=self.name, line=self.line)
+            yield line
 
 
 def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
     skipped, first = 0, next(lines, "")
-    while not first.strip() or _SEPARATOR_LINE.match(first):  # Excel's own hint, which the heading makes needless
-        skipped, first = skipped + 1, next(lines)
-    reader = _CSV.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
+    while first and (not first.strip() or _SEPARATOR_LINE.match(first)):  # Excel's own hint: the heading tells as much
+        skipped, first = skipped + 1, next(lines, "")
+    counted = _Counted(chain([first], lines), name)
+    reader = _CSV.reader(iter(counted), delimiter=_delimiter(first), strict=True)
     header: list[str] = []
     while True:
         line = skipped + reader.line_num + 1
+        counted.begin(line)
         try:
             cells = next(reader, None)
         except _CSV.Error as error:
@@ -210,13 +313,22 @@ def _delimiter(header: str) -> str:
     """The one by which the heading has most columns that we know, then most columns."""
 
     def columns(delimiter: str) -> tuple[int, int]:
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            names = next(_CSV.reader([header], delimiter=delimiter), [])
+        except _CSV.Error:  # it will be met again where it has a line
+            return 0, 0
+        if len(names) > limits.COLUMNS:
+            return 0, len(names)
         return len(fields_of(tuple(names))), len(names)
 
     return max(_DELIMITERS, key=columns)
 
 
 def _header(cells: list[str], name: str, line: int) -> list[str]:
+    if len(cells) > limits.COLUMNS:
+        raise ImportProblem(f"表头有 {len(cells)} 栏，最多 {limits.COLUMNS} 栏。", file=name, line=line)
+    if any(len(cell) > limits.COLUMN_NAME for cell in cells):
+        raise ImportProblem(f"表头有一栏的名称超过 {limits.COLUMN_NAME} 字。", file=name, line=line)
     known: dict[str, str] = {}
     for cell, field in fields_of(tuple(cells)).items():
         if known.setdefault(field, cell) is not cell:

@@ -3,12 +3,12 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from catalog.text import markdown
+from catalog.text import limits, markdown
 
 HERE = ZoneInfo("Asia/Shanghai")
 
@@ -16,9 +16,10 @@ HERE = ZoneInfo("Asia/Shanghai")
 _DAMAGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # The page and line breaks of word processors are layout.
 _BREAKS = (("\f", ""), ("\v", ""), ("\r\n", "\n"), ("\r", "\n"))
-_LINE_BREAK = re.compile(r"\s*[\n\t\u2028\u2029]\s*")
+_LINE_BREAK = re.compile(r"[\n\t\u2028\u2029]")
 _LISTED = re.compile(r"[;；、\n]")
 _COUNT = re.compile(r"[0-9]{1,10}")
+_LONGEST_KEY = 40  # of a piece of a body (see `markdown.piece_key`)
 _FLAGS = dict.fromkeys(("true", "1", "是"), True) | dict.fromkeys(("false", "0", "否", ""), False)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
 _DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))(?:[T\s].*)?")
@@ -47,7 +48,8 @@ def is_garbled(text: str) -> bool:
 
 def line_of(value: object) -> str:
     """A text that is one line: a break inside it, with the blanks around it, is one blank."""
-    return _LINE_BREAK.sub(" ", text_of(value))
+    text = text_of(value)
+    return " ".join(filter(None, map(str.strip, _LINE_BREAK.split(text)))) if _LINE_BREAK.search(text) else text
 
 
 def items_of(value: object) -> list[str]:
@@ -92,12 +94,21 @@ def places_of(value: object) -> list[dict]:
     """Where the pieces of a body stood, as `compose.provenance_of` gives it, or as the JSON text of that."""
     try:
         rows = json.loads(text_of(value) or "[]") if not isinstance(value, list) else value
-        return [
-            {"key": row["key"], "lines": [[int(first), int(last)] for first, last in row["lines"]], "page": row["page"]}
-            for row in rows
-        ]
-    except (ValueError, TypeError, KeyError) as error:
+        if len(rows) > limits.PLACES:
+            raise ValueError
+        return [_place(row) for row in rows]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ValueError("的格式不对") from error
+
+
+def _place(row: Mapping) -> dict:
+    key, lines = text_of(row["key"]), row["lines"]
+    if len(key) > _LONGEST_KEY or len(lines) > limits.PLACE_SPANS:
+        raise ValueError
+    spans = [[count_of(number) for number in span] for span in lines]
+    if not all(first and last and first <= last for first, last in spans):
+        raise ValueError
+    return {"key": key, "lines": spans, "page": count_of(row["page"])}
 
 
 def day_of(value: object) -> date | None:

@@ -21,7 +21,7 @@ from catalog.search.index import frequencies, version
 from catalog.search.index.writer import make_batch, replace_rows
 from catalog.search.maintenance.refresh import refresh_index
 from catalog.search.snapshot import build
-from config.processes import start_pool
+from config.processes import process_pool
 
 SCHEMA = "search_next"
 # Each before those that refer to it.
@@ -124,7 +124,7 @@ def _written(batches: list[list[int]], processes: int) -> Iterator[int]:
     if processes < 2:
         yield from map(_write_batch, batches)
         return
-    with start_pool(processes) as pool:
+    with process_pool(processes) as pool:
         yield from pool.map(_write_batch, batches)
 
 
