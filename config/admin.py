@@ -5,4 +5,4 @@ class AdminConfig(apps.AdminConfig):
     """Django's admin with the catalogue's own site."""
 
     default = False
-    default_site = "config.admin_site.CatalogAdminSite"
+    default_site = "accounts.admin_site.CatalogAdminSite"

@@ -1,19 +1,33 @@
 """Settings of 案例库. Everything that differs between machines comes from the environment:
 
 DATABASE_URL        another PostgreSQL server; without it the embedded one in var/postgres
-SECRET_KEY          required where DEBUG is off and the site is not local; otherwise made once in var/secret-key
+SECRET_KEY          at least 50 random characters; without it a random key is made once in var/secret-key (mode 600)
 DEBUG               1 for the reloading development server
-ALLOWED_HOSTS       comma-separated; local names by default
-HTTPS               1 behind a proxy that speaks TLS: secure cookies, HSTS, redirect
+ALLOWED_HOSTS       comma-separated; local names by default; `*` is refused, and so is any other than these with DEBUG
+HTTPS               1 where readers come by TLS: secure cookies, HSTS, redirect
+HSTS_SECONDS        how long browsers keep to HTTPS (a year)
+HSTS_PRELOAD        1 to allow the domain into the browsers' own lists, from which it is hard to get out again
 CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
 DATABASE_POOL       connections of each process that serves pages, 3 by default
+CSP_REPORTS         1 to have browsers report what the content security policy stopped, into the log
+SESSION_IDLE_MINUTES  after which an editor who does nothing is logged out (120)
+SESSION_HOURS       after which every log-in ends (12)
+LOGIN_LOCK_MINUTES  how long a log-in stays locked after too many failures (15)
+OTP_REQUIRED        1 to require the second step of every superuser
+RECORD_DAYS         how long the record of log-ins and rights is kept (365, at least 30)
+EMAIL_URL, EMAIL_FROM, EMAIL_TO  through which server, as whom and to whom (comma-separated) locked log-ins are told
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
+from config.deployment import refuse_contradictions
+from config.friendly import SetupError
+from config.mail import mail_config
 from config.postgres import database_config
 from config.secrets import secret_key
+from serving.headers import CONTENT_POLICY, HEADERS, UNUSED_POWERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -28,13 +42,23 @@ def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
+def number(name: str, default: int, least: int = 1) -> int:
+    text = os.environ.get(name, "").strip()
+    if text and not (text.isdecimal() and int(text) >= least):
+        raise SetupError(f"{name} 应是不小于 {least} 的整数")
+    return int(text or default)
+
+
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret_key(BASE_DIR, os.environ)
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+refuse_contradictions(debug=DEBUG, hosts=ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "config.admin.AdminConfig",
+    # Before auth, whose command changepassword it replaces.
+    "accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,21 +70,32 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "rest_framework",
+    "axes",
+    "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "catalog",
-    "accounts",
     "operations",
 ]
 
 MIDDLEWARE = [
+    # What every answer carries, static files and errors included, is added outside of all that may answer.
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "accounts.middleware.ResourcePolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.DoorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
     "catalog.pages.middleware.UnavailableMiddleware",
 ]
 
@@ -87,14 +122,50 @@ DATABASES = {"default": database_config(BASE_DIR, os.environ)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "accounts.passwords.LengthValidator", "OPTIONS": {"least": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.PatternValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "admin:login"
+
+# Failed log-ins are counted by django-axes: accounts/lockout.py says of whom, and how many are too many.
+AXES_HANDLER = "accounts.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_page"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=number("LOGIN_LOCK_MINUTES", 15))
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying makes nobody wait longer
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.address_of"
+AXES_USERNAME_CALLABLE = "accounts.lockout.name_key"
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "user_agent", "csrfmiddlewaretoken"),
+    *("old_password", "new_password1", "new_password2"),
+]
+AXES_DISABLE_ACCESS_LOG = True  # accounts.Record has it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# A log-in ends when nothing was done for a while, and in any case after some hours (accounts/sessions.py).
+SESSION_COOKIE_AGE = 60 * number("SESSION_IDLE_MINUTES", 120)
+SESSION_LONGEST = timedelta(hours=number("SESSION_HOURS", 12))
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+
+OTP_REQUIRED = flag("OTP_REQUIRED")
+OTP_TOTP_ISSUER = "案例库"
+FIRST_PASSWORD_FILE = VAR_DIR / "first-password"
+RECORD_DAYS = number("RECORD_DAYS", 365, least=30)
+
+# Not ADMINS: Django would mail them whole requests.
+globals().update(mail_config(os.environ))
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or "anliku@localhost"
+LOCK_MAIL_TO = listed("EMAIL_TO")
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -123,17 +194,31 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 
+# What every answer carries (serving/headers.py), by Django's names for it.
+CSP_REPORT_PATH = "/admin/csp-report/"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": CONTENT_POLICY | ({"report-uri": [CSP_REPORT_PATH]} if flag("CSP_REPORTS") else {})
+}
+PERMISSIONS_POLICY = {power: [] for power in UNUSED_POWERS}
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = HEADERS["Referrer-Policy"]
+SECURE_CROSS_ORIGIN_OPENER_POLICY = HEADERS["Cross-Origin-Opener-Policy"]
+X_FRAME_OPTIONS = HEADERS["X-Frame-Options"]
 if flag("HTTPS"):
+    # Our own front sets the header anew on every request; nobody else reaches Django.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # load balancers ask by address, without TLS
+    SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take cookies of these names only from this very host, by TLS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+# A preloaded domain is hard to take back: that is the operator's choice, not a fault.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 LOGGING = {
     "version": 1,

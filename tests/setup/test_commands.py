@@ -120,14 +120,15 @@ class TestServe:
             connection.request("GET", css)
             assert connection.getresponse().status == 200
             server = server_of(checkout / "var" / "postgres")
-            password = re.search(r"已建立管理员账号：admin，密码：(\S+)（", printed)[1]
+            password = (checkout / "var" / "first-password").read_text().strip()
+            assert password not in printed
             assert "已停止网站和内置数据库" in self.stop(site, signal.SIGINT)
             assert site.returncode == 0
             assert not server.is_running()
 
             site = self.start(checkout, environment)
             _, printed = self.until_up(site)
-            assert "changepassword admin" in printed
+            assert "var/first-password" in printed
             assert password not in printed
             server = server_of(checkout / "var" / "postgres")
             site.kill()

@@ -77,7 +77,8 @@ class TestDatabaseUrl:
 
 class TestSecretKey:
     def test_the_environments_comes_first_and_writes_nothing(self, tmp_path):
-        assert secret_key(tmp_path, {"SECRET_KEY": "given"}) == "given"
+        given = "0123456789abcdef" * 4
+        assert secret_key(tmp_path, {"SECRET_KEY": given}) == given
         assert list(tmp_path.iterdir()) == []
 
     def test_it_is_made_once_for_the_owner_alone(self, tmp_path):

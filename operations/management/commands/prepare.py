@@ -6,8 +6,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+
+from accounts.passwords import keep_first_password, require_change
+from config.deployment import warnings_of_deployment
 
 ADMIN = "admin"
 LOCK = 0x616E6C696B75  # any number of our own
@@ -17,6 +20,8 @@ class Command(BaseCommand):
     help = "准备好数据库、案例、管理员账号与静态文件。可反复执行，已经做过的不再做。"
 
     def handle(self, **options):
+        for line in warnings_of_deployment():
+            self.stderr.write(f"注意：{line}")
         # Two starts at once on one database: the second waits, then finds everything done.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -27,6 +32,7 @@ class Command(BaseCommand):
             call_command("import_thesaurus", stdout=self.stdout)
             self.import_cases()
             self.create_admin()
+            call_command("forget_records", stdout=self.stdout)
         finally:
             connection.close()  # and the lock with it
         self.collect_static()
@@ -46,15 +52,29 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
 
     def create_admin(self):
-        """The password is shown here once and kept nowhere."""
+        """The first password has to be changed at the first log-in.
+
+        It is shown once, on a terminal; where the output goes into a log it lies in a file of its own instead, which
+        goes when the password is changed.
+        """
         users = get_user_model().objects
         if admin := users.filter(is_superuser=True, is_active=True).order_by("pk").first():
             name = admin.get_username()
-            self.stdout.write(f"忘记管理员密码时运行：.venv/bin/python manage.py changepassword {name}")
+            if settings.FIRST_PASSWORD_FILE.exists():
+                self.stdout.write(f"管理员 {name} 的首个密码在文件 {settings.FIRST_PASSWORD_FILE} 里，登录后须更换")
+            else:
+                self.stdout.write(f"忘记管理员密码时运行：.venv/bin/python manage.py changepassword {name}")
             return
         password = secrets.token_urlsafe(12)
-        users.create_superuser(ADMIN, password=password)
-        self.stdout.write(f"已建立管理员账号：{ADMIN}，密码：{password}（只显示这一次，请记下）")
+        if not self.stdout.isatty():
+            keep_first_password(password)
+        with transaction.atomic():
+            require_change(users.create_superuser(ADMIN, password=password))
+        if self.stdout.isatty():
+            told = f"密码：{password}（只显示这一次，首次登录须更换）"
+        else:
+            told = f"密码在文件 {settings.FIRST_PASSWORD_FILE} 里（首次登录须更换，换后文件自动删除）"
+        self.stdout.write(f"已建立管理员账号：{ADMIN}，{told}")
 
     def collect_static(self):
         """In development the files are served from where they are."""

@@ -1,0 +1,96 @@
+"""Accounts, groups and the record of both, as superusers see them."""
+
+# Imported so that what they register can be taken off again.
+import django_otp.plugins.otp_static.admin
+import django_otp.plugins.otp_totp.admin  # noqa: F401
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.hashers import is_password_usable
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import Record
+from accounts.notices import mark_locks_seen
+from accounts.passwords import require_change
+
+User = get_user_model()
+
+# Whoever sees another's secret can be the other: each sets up one's own (admin:two_step).
+admin.site.unregister([TOTPDevice, StaticDevice])
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Only superusers give rights, and only they touch superusers.
+
+    A password that someone else has set has to be changed at the next log-in.
+    """
+
+    RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *self.RIGHTS)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def _may_touch(self, request, account) -> bool:
+        return account is None or request.user.is_superuser or not account.is_superuser
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if not request.user.is_superuser:
+            actions.pop("delete_selected", None)  # it would ask for no account singly
+        return actions
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change and obj.has_usable_password():
+            require_change(obj)
+
+    def log_change(self, request, obj, message):
+        # The page that sets another's password has no other place to hook into.
+        by_another = request.resolver_match.url_name == "auth_user_password_change" and obj != request.user
+        if by_another and is_password_usable(obj.password):
+            require_change(obj)
+        return super().log_change(request, obj, message)
+
+
+@admin.register(Record)
+class RecordAdmin(admin.ModelAdmin):
+    """To be read: by superusers, and changed by nobody."""
+
+    list_display = ["at", "kind", "subject", "actor", "address", "detail"]
+    list_filter = ["kind"]
+    search_fields = ["subject", "actor", "address", "detail"]
+    search_help_text = "账号、地址、详情"
+    date_hierarchy = "at"
+    list_per_page = 100
+    show_full_result_count = False
+    actions = None
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        if request.user.is_superuser:
+            mark_locks_seen(request)
+        return super().changelist_view(request, extra_context)
