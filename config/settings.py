@@ -6,11 +6,13 @@ DEBUG               1 for the reloading development server
 ALLOWED_HOSTS       comma-separated; local names by default
 HTTPS               1 behind a proxy that speaks TLS: secure cookies, HSTS, redirect
 CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
+LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 """
 
 import os
 from pathlib import Path
 
+from config.logging import log_settings
 from config.postgres import database_config
 from config.secrets import secret_key
 
@@ -51,8 +53,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "operations.middleware.MethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -134,11 +138,5 @@ if flag("HTTPS"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {
-        "catalog": {"handlers": ["console"], "level": "INFO"},
-    },
-}
+# What goes wrong is written down: see config/logging.py.
+LOGGING = log_settings(VAR_DIR / "log", as_json=os.environ.get("LOG_FORMAT", "").strip().lower() == "json")
