@@ -54,8 +54,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "operations.middleware.RequestIdMiddleware",
+    # Before all that looks at the host, the scheme or the account: load balancers ask by address.
+    "operations.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "operations.closing.MaintenanceMiddleware",
     "operations.middleware.MethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,6 +140,9 @@ if flag("HTTPS"):
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+# Closed for a while, or only read: see config/mode.py.
+MAINTENANCE_FILE = VAR_DIR / "maintenance.json"
 
 # What goes wrong is written down: see config/logging.py.
 LOGGING = log_settings(VAR_DIR / "log", as_json=os.environ.get("LOG_FORMAT", "").strip().lower() == "json")

@@ -1,13 +1,18 @@
 """What a request is answered that went wrong: a plain page, or JSON to a program. Neither needs the database."""
 
+import sys
 from collections.abc import Iterable
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template import loader
 from django.views import defaults
 
+from config.friendly import explain
+
 API = "/api/"
+READ_ONLY_TRANSACTION = "25006"  # PostgreSQL's code
 _DETAILS = {
     400: "请求不完整或格式不对",
     403: "没有权限",
@@ -48,6 +53,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A trouble of the set-up that may pass, such as a database that is away, is no error of ours."""
+    error = sys.exc_info()[1]
+    if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", "") == READ_ONLY_TRANSACTION:
+        return refusal(request, "网站只读", "网站现在只供阅读，这一页要写下些什么，没有接受。请稍后再试。")
+    if error is not None and explain(error):
+        return refusal(request, "数据库暂时不可用", "网站连不上数据库，通常很快就会恢复。请稍后再试。", seconds=10)
     return json_error(request, 500) if for_program(request) else plain_page(request, 500)
 
 
@@ -59,10 +70,25 @@ def method_not_allowed(request: HttpRequest, methods: Iterable[str]) -> HttpResp
     return HttpResponseNotAllowed(methods, plain_text(request, 405))
 
 
-def plain_page(request: HttpRequest, status: int, **context) -> HttpResponse:
-    return HttpResponse(plain_text(request, status, **context), status=status)
+def refusal(request: HttpRequest, heading: str, text: str, *, seconds: int = 60) -> HttpResponse:
+    """503: not now, but in so many seconds."""
+    if for_program(request):
+        response = json_error(request, 503, text)
+    else:
+        response = HttpResponse(_text(request, "closed.html", heading=heading, text=text), status=503)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
-def plain_text(request: HttpRequest, status: int, **context) -> str:
-    """The page of a status. Without context processors, which may ask for what has just failed."""
-    return loader.get_template(f"{status}.html").render({"request_id": getattr(request, "id", ""), **context})
+def plain_page(request: HttpRequest, status: int) -> HttpResponse:
+    return HttpResponse(plain_text(request, status), status=status)
+
+
+def plain_text(request: HttpRequest, status: int) -> str:
+    return _text(request, f"{status}.html")
+
+
+def _text(request: HttpRequest, template: str, **context) -> str:
+    """Without context processors, which may ask for what has just failed."""
+    return loader.get_template(template).render({"request_id": getattr(request, "id", ""), **context})

@@ -1,7 +1,9 @@
 import logging
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from config.logging import FewAlike, SiteLog
@@ -37,6 +39,13 @@ def site_log(tmp_path, monkeypatch) -> Log:
     handler.close()
     yield Log(handler)
     handler.close()
+
+
+@pytest.fixture
+def mode(settings, tmp_path):
+    """mode("on", "--message", "…") as an operator sets it; it is a file of the test's own."""
+    settings.MAINTENANCE_FILE = tmp_path / "maintenance.json"
+    return lambda *arguments: call_command("maintenance", *arguments, stdout=StringIO())
 
 
 @pytest.fixture

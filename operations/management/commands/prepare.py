@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config.mode import Mode, current_state
+
 ADMIN = "admin"
 LOCK = 0x616E6C696B75  # any number of our own
 
@@ -17,6 +19,9 @@ class Command(BaseCommand):
     help = "准备好数据库、案例、管理员账号与静态文件。可反复执行，已经做过的不再做。"
 
     def handle(self, **options):
+        if current_state().mode == Mode.READ_ONLY:
+            self.stdout.write("网站只读：不更新数据库，不导入（manage.py maintenance off 之后再启动）")
+            return self.collect_static()
         # Two starts at once on one database: the second waits, then finds everything done.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -29,7 +34,7 @@ class Command(BaseCommand):
             self.create_admin()
         finally:
             connection.close()  # and the lock with it
-        self.collect_static()
+        return self.collect_static()
 
     def migrate(self):
         executor = MigrationExecutor(connection)
