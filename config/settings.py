@@ -16,6 +16,7 @@ LOGIN_LOCK_MINUTES  how long a log-in stays locked after too many failures (15)
 OTP_REQUIRED        1 to require the second step of every superuser
 RECORD_DAYS         how long the record of log-ins and rights is kept (365, at least 30)
 EMAIL_URL, EMAIL_FROM, EMAIL_TO  through which server, as whom and to whom (comma-separated) locked log-ins are told
+LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 """
 
 import os
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from config.deployment import refuse_contradictions
 from config.friendly import SetupError
+from config.logging import log_settings
 from config.mail import mail_config
 from config.postgres import database_config
 from config.secrets import secret_key
@@ -80,12 +82,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.middleware.RequestIdMiddleware",
     # What every answer carries, static files and errors included, is added outside of all that may answer.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "accounts.middleware.ResourcePolicyMiddleware",
+    # Before all that looks at the host, the scheme or the account: load balancers ask by address.
+    "operations.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "operations.closing.MaintenanceMiddleware",
+    "operations.middleware.MethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -220,13 +227,8 @@ if flag("HTTPS"):
 # A preloaded domain is hard to take back: that is the operator's choice, not a fault.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {
-        "catalog": {"handlers": ["console"], "level": "INFO"},
-        # Whoever waits for a connection that cannot be made is told so, and logs it.
-        "psycopg.pool": {"level": "ERROR"},
-    },
-}
+# Closed for a while, or only read: see config/mode.py.
+MAINTENANCE_FILE = VAR_DIR / "maintenance.json"
+
+# What goes wrong is written down: see config/logging.py.
+LOGGING = log_settings(VAR_DIR / "log", as_json=os.environ.get("LOG_FORMAT", "").strip().lower() == "json")

@@ -1,4 +1,16 @@
+import logging
+
 import pytest
+
+from config.logging import SiteLog
+
+
+@pytest.fixture(autouse=True, scope="session")
+def log_of_the_tests(tmp_path_factory):
+    """What breaks on purpose is not to be found in the log of the checkout's own site."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, SiteLog):
+            handler.baseFilename = str(tmp_path_factory.mktemp("log") / "site.log")
 
 
 @pytest.fixture(autouse=True)

@@ -27,9 +27,12 @@ def for_pages(params: QueryDict) -> QueryDict:
 
 
 def refuse_problems(filters: ApiFilter) -> None:
-    """`ValidationError` where a parameter has a value that means nothing. Blank ones count as not given."""
+    """`ValidationError` where a parameter has a value that means nothing. Blank ones count as not given.
+
+    By parameter the reason, and all of them in `detail`, where every error of the API has its own.
+    """
     problems = dict(filters.problems)
     if reason := problems.pop("sort", ""):
         problems["ordering"] = reason
     if problems:
-        raise ValidationError(problems)
+        raise ValidationError({"detail": "；".join(problems.values())} | problems)

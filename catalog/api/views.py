@@ -17,9 +17,17 @@ from catalog.pages.listing import Listing
 class TooLong(APIException):
     status_code = 503
     default_detail = "检索用时太长，已经中止，请换更具体的词"
+    wait = 60  # seconds, for Retry-After
 
 
-class CaseList(APIView):
+class ReadingView(APIView):
+    """Answers to reading; what it may be asked stands in docs/api.md, not in an answer of its own."""
+
+    def options(self, request: Request, *args, **kwargs) -> Response:
+        return Response(status=204)
+
+
+class CaseList(ReadingView):
     """The public cases by the parameters of the case list's address, `ordering` for its `sort`, and `page_size`."""
 
     def get(self, request: Request) -> Response:
@@ -52,7 +60,7 @@ class CaseList(APIView):
         return remove_query_param(here, "page") if page == 1 else replace_query_param(here, "page", page)
 
 
-class CaseDetail(APIView):
+class CaseDetail(ReadingView):
     """A public case by its address or, where that is no address, by its number."""
 
     def get(self, request: Request, key: str) -> Response:

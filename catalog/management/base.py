@@ -4,13 +4,17 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.friendly import SetupError
+from config.mode import refuse_writing
+
 
 class ClearCommand(BaseCommand):
     """A command whose known failures (CommandError) print one line, without the class's English name before it.
 
-    Called from code (`call_command`) it raises as any other.
+    Called from code (`call_command`) it raises as any other. One that `writes` is refused while the site is only read.
     """
 
+    writes = False
     from_shell = False
 
     def run_from_argv(self, argv):
@@ -19,9 +23,17 @@ class ClearCommand(BaseCommand):
 
     def execute(self, *args, **options):
         try:
+            if self.writes and not options.get("dry_run"):
+                self.refuse_writing()
             return super().execute(*args, **options)
         except CommandError as error:
             if not self.from_shell or options.get("traceback"):
                 raise
             self.stderr.write(str(error))
             sys.exit(error.returncode)
+
+    def refuse_writing(self):
+        try:
+            refuse_writing()
+        except SetupError as reason:
+            raise CommandError(str(reason)) from None

@@ -1,11 +1,8 @@
 """What becomes of errors that no view can do anything about: pages that are not there now, but may be soon (503)."""
 
-import sys
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
 
 from catalog.search import SearchTimeout
 from config.database.outages import Outage, outage
@@ -30,11 +27,6 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
         return _too_long(request)
     state = outage(error)
     return _no_database(request, state) if state else None
-
-
-def answer_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`: some errors come from no view, as when a session is saved after it."""
-    return unavailable(request, sys.exc_info()[1]) or server_error(request)
 
 
 def _too_long(request: HttpRequest) -> HttpResponse:

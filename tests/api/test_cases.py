@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import BankKind, Case
 from catalog.pages.listing import Listing
+from catalog.search import search_deadline
 from tests.factories import make_bank, make_case, make_category, make_source, place
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +148,8 @@ class TestBadParameters:
     def test_every_one_is_named_with_its_reason(self, client, catalogue):
         address = "/api/cases/?bank=icbc&bank=x&ordering=x&page=0&page_size=x&typed=yes&year=2020"
         reply = client.get(address).json()
-        assert set(reply) == {"bank", "ordering", "page", "page_size", "typed"}
+        assert set(reply) == {"detail", "bank", "ordering", "page", "page_size", "typed"}
+        assert all(reason in reply["detail"] for reason in reply.values())
         assert reply["bank"] == "没有这个银行：x"
         assert "newest" in reply["ordering"]
 
@@ -163,6 +165,42 @@ class TestBadParameters:
     def test_there_is_only_reading(self, client, catalogue):
         for method in (client.post, client.put, client.delete, client.patch):
             assert method("/api/cases/").status_code == 405
+
+
+class TestErrors:
+    """Each is JSON with a `detail` in Chinese."""
+
+    @pytest.mark.parametrize("address", ["/api/", "/api/nothing/", "/api/cases/a/b/", "/api/cases/%00/"])
+    def test_an_unknown_address(self, client, address):
+        reply = client.get(address)
+        assert (reply.status_code, reply.json()) == (404, {"detail": "没有这个地址"})
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
+    def test_a_method_that_writes(self, client, method):
+        reply = client.generic(method, "/api/cases/")
+        assert reply.status_code == 405
+        assert reply["Allow"] == "GET, HEAD, OPTIONS"
+        assert method in reply.json()["detail"]
+
+    def test_a_host_that_is_not_ours(self, client):
+        reply = client.get("/api/cases/", headers={"Host": "evil.example"})
+        assert (reply.status_code, reply.json()) == (400, {"detail": "请求不完整或格式不对"})
+
+    def test_a_search_that_takes_too_long(self, client, catalogue):
+        with search_deadline(1e-9):
+            reply = client.get("/api/cases/?q=贷款")
+        assert (reply.status_code, reply["Retry-After"]) == (503, "60")
+        assert "用时太长" in reply.json()["detail"]
+
+
+class TestOtherMethodsOfReading:
+    def test_the_head_alone(self, client, catalogue):
+        reply = client.head("/api/cases/?q=贷款")
+        assert (reply.status_code, reply.content) == (200, b"")
+
+    def test_what_there_is_to_ask(self, client):
+        reply = client.options("/api/cases/")
+        assert (reply.status_code, reply["Allow"], reply.content) == (204, "GET, HEAD, OPTIONS", b"")
 
 
 class TestOneCase:

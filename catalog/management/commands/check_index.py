@@ -16,6 +16,8 @@ class Command(ClearCommand):
         parser.add_argument("--repair", action="store_true", help="重写不一致的部分")
 
     def handle(self, *, repair, verbosity, **options):
+        if repair:
+            self.refuse_writing()
         differences = self.find(verbosity)
         self.describe(differences)
         if differences and repair:

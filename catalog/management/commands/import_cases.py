@@ -18,6 +18,7 @@ COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
 
 
 class Command(ClearCommand):
+    writes = True
     help = (
         "导入文档（文件或文件夹，默认 seeds/）：认出种类，整理成案例。"
         "也导入结构化的数据：.jsonl、.csv（可压缩为 .gz），每行一个案例。可反复执行，不覆盖编辑的修改。"

@@ -7,6 +7,7 @@ from catalog.management.base import ClearCommand
 
 
 class Command(ClearCommand):
+    writes = True
     help = "导入 seeds/thesaurus.words 里的近义词。可反复执行；编辑改过的组不动。"
 
     def handle(self, **options):

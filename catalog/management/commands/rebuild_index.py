@@ -8,6 +8,7 @@ from catalog.search import index_is_current, rebuild_index
 
 
 class Command(ClearCommand):
+    writes = True
     help = "重建检索索引：在旁边做好新的再换上，期间检索照常可用；中断后再运行，从断处继续。"
 
     def add_arguments(self, parser):

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.passwords import keep_first_password, require_change
 from config.deployment import warnings_of_deployment
+from config.mode import Mode, current_state
 
 ADMIN = "admin"
 LOCK = 0x616E6C696B75  # any number of our own
@@ -22,6 +23,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         for line in warnings_of_deployment():
             self.stderr.write(f"注意：{line}")
+        if current_state().mode == Mode.READ_ONLY:
+            self.stdout.write("网站只读：不更新数据库，不导入（manage.py maintenance off 之后再启动）")
+            return self.collect_static()
         # Two starts at once on one database: the second waits, then finds everything done.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -35,7 +39,7 @@ class Command(BaseCommand):
             call_command("forget_records", stdout=self.stdout)
         finally:
             connection.close()  # and the lock with it
-        self.collect_static()
+        return self.collect_static()
 
     def migrate(self):
         executor = MigrationExecutor(connection)
