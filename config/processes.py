@@ -12,9 +12,10 @@ import django
 from django.db import connection
 
 
-def start_pool(processes: int) -> ProcessPoolExecutor:
-    """Its processes use the database that this one uses."""
-    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (connection.settings_dict["NAME"],))
+def start_pool(processes: int, database: str | None = None) -> ProcessPoolExecutor:
+    """Its processes use the database of this name on the server that this one uses, else the same database."""
+    database = database or connection.settings_dict["NAME"]
+    return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (database,))
 
 
 def _begin(database: str) -> None:
