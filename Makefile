@@ -1,6 +1,6 @@
 # 每个目标后面 ## 的文字就是 make 列出的说明。
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-fast lint judge mutants break bench shell lock clean clean-data
+.PHONY: help setup run dev backup restore test test-fast lint judge mutants break bench shell lock clean clean-data
 
 PYTHON_VENV := .venv/bin/python
 # A process a core, each with a test database of its own; ARGS="-n 0" runs the tests one by one.
@@ -21,6 +21,16 @@ run: setup ## 准备好一切并启动网站 http://127.0.0.1:8000（HOST、PORT
 dev: export DEBUG ?= 1
 dev: setup ## 启动开发服务器，改代码后自动重新加载
 	@$(MANAGE) serve --reload
+
+backup: setup ## 备份整个数据库到 var/backups，核对过才算数（ARGS=--list 列出已有的）
+	@$(MANAGE) backup $(ARGS)
+
+# `make restore var/backups/….backup` does as well: make takes the file for one more target, which is there already.
+ifeq (restore,$(firstword $(MAKECMDGOALS)))
+FILE ?= $(word 2,$(MAKECMDGOALS))
+endif
+restore: setup ## 用备份换下现在的数据库（FILE=var/backups/….backup），原来的改名留着
+	@$(MANAGE) restore $(if $(FILE),"$(FILE)") $(ARGS)
 
 test: ## 准备测试环境并运行全部测试（ARGS="-k 名称" 只跑一部分）
 	@scripts/setup dev

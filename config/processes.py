@@ -27,16 +27,15 @@ _QUIET = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
 @contextmanager
-def process_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Its processes use the database that this one uses. What they have not begun when the block ends is not done, and
-    where it ends with an error they end at once.
+def process_pool(processes: int, database: str | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Its processes use the database of this name on the server that this one uses, else the same database. What they
+    have not begun when the block ends is not done, and where it ends with an error they end at once.
 
     `SetupError` in place of the error of a pool of which the system has killed a process.
     """
     os.environ.setdefault("PYTHONWARNINGS", _QUIET)
-    pool = ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn"), _begin, (connection.settings_dict["NAME"],)
-    )
+    database = database or connection.settings_dict["NAME"]
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (database,))
     others = set(multiprocessing.active_children())
     try:
         yield pool

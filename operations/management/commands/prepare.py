@@ -7,11 +7,12 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from accounts.passwords import keep_first_password, require_change
 from config.deployment import warnings_of_deployment
 from config.mode import Mode, current_state
+from config.schema import refuse_newer_data
+from operations.backup import upgrade
 
 ADMIN = "admin"
 LOCK = 0x616E6C696B75  # any number of our own
@@ -30,7 +31,8 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
-            self.migrate()
+            refuse_newer_data()
+            upgrade(self.tell)
             call_command("rebuild_index", if_stale=True)
             # An import brings the synonyms too, but leaves nothing where a document is bad.
             call_command("import_thesaurus", stdout=self.stdout)
@@ -41,11 +43,9 @@ class Command(BaseCommand):
             connection.close()  # and the lock with it
         return self.collect_static()
 
-    def migrate(self):
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("更新数据库结构……")
-            call_command("migrate", verbosity=0, interactive=False)
+    def tell(self, line):
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def import_cases(self):
         """The command skips what it has imported before. A bad document does not keep the site from starting."""

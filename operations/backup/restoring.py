@@ -1,0 +1,141 @@
+"""Brings a backup back: beside the database that serves, checked there, then in its place at one moment.
+
+Until that moment nothing has changed for anyone. The database that served before stays, under a name that tells when.
+"""
+
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from config.friendly import SetupError
+from config.schema import unknown_migrations
+from operations.backup import keeping
+from operations.backup.archive import Backup, Manifest, read_backup
+from operations.backup.copying import copy_from
+from operations.backup.examination import examine, release
+from operations.backup.server import CHECK, FORMER, DatabaseServer, Steward
+
+Tell = Callable[[str], object]
+
+
+def restore_backup(
+    path: Path, *, migrate: bool = True, keep_former: bool = True, tell: Tell = lambda line: None
+) -> Manifest:
+    """Puts what `path` holds in the place of the site's database.
+
+    `migrate`: brings it to the tables of this code; `keep_former`: the database that served before stays under another
+    name, if it has any table. `tell` hears what is worth knowing. Raises SetupError: then everything is as before.
+    """
+    backup = read_backup(path)
+    manifest = backup.manifest
+    if newer := unknown_migrations([(app, name) for app, names in manifest.migrations.items() for name in names]):
+        raise SetupError(f"备份由更新的版本做成（迁移 {newer[0]}），请用那个版本恢复：{path}")
+    server = DatabaseServer.of_site()
+    connection.close()
+    with server.steward(patience=0) as steward:
+        for scratch in steward.beside(CHECK):
+            steward.drop(scratch)
+        if server.embedded:
+            keeping.refuse_lack_of_room(settings.VAR_DIR, manifest.size * 2, "恢复")
+        backup.verify()
+        now = datetime.now(UTC)
+        scratch, former = steward.name(CHECK, now), steward.name(FORMER, now)
+        try:
+            copy_from(server, steward, backup, scratch)
+            _check(backup, scratch)
+            if migrate:
+                _bring_up_to_date(scratch, manifest, tell)
+            kept = keep_former and not _is_empty(server)
+            steward.put_in_place(scratch, former)
+        except BaseException:
+            with suppress(psycopg.OperationalError):  # the server is away: the next backup or restore drops it
+                steward.drop(scratch)
+            raise
+        if not kept:
+            steward.drop(former)
+        elif keep_former:
+            tell(
+                f"原来的数据库留作 {former}：换回去用 manage.py restore --back {former}，"
+                f"确定不要了用 manage.py restore --drop {former}"
+            )
+    return manifest
+
+
+def former_databases() -> list[str]:
+    """What restores have left, oldest first."""
+    server = DatabaseServer.of_site()
+    with server.steward(patience=0) as steward:
+        return steward.beside(FORMER)
+
+
+def bring_back(name: str) -> str:
+    """Puts a former database in the place of the one that serves; returns the name that this one has now."""
+    server = DatabaseServer.of_site()
+    connection.close()
+    with server.steward(patience=0) as steward:
+        _refuse_unknown(steward, name)
+        now = steward.name(FORMER, datetime.now(UTC))
+        steward.put_in_place(name, now)
+    return now
+
+
+def drop_former(name: str) -> None:
+    server = DatabaseServer.of_site()
+    with server.steward(patience=0) as steward:
+        _refuse_unknown(steward, name)
+        steward.drop(name)
+
+
+def _check(backup: Backup, scratch: str) -> None:
+    held = examine(scratch).contents
+    expected = backup.manifest.contents
+    for name in sorted(expected.keys() | held.keys()):
+        if expected.get(name) != held.get(name):
+            raise SetupError(f"恢复出来的与备份时不符（{name}），没有换上：{backup.path}")
+
+
+def _bring_up_to_date(scratch: str, manifest: Manifest, tell: Tell) -> None:
+    """Tables and index of this code's; searches answer as they did when the backup was made, if by the same code."""
+    with _site_on(scratch):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("rebuild_index", if_stale=True, verbosity=0)
+        connection.close()
+    questions = [question for question, *_ in manifest.answers or []]
+    answers = examine(scratch, ask=True, questions=questions).answers
+    if answers == (manifest.answers or []):
+        return
+    changed = sum(before != after for before, after in zip(manifest.answers, answers, strict=True))
+    if manifest.release == release():
+        raise SetupError(f"恢复出来的数据库检索结果与备份时不同（{changed} 问），没有换上")
+    tell(f"备份由另一个版本做成：{len(questions)} 次检索中有 {changed} 次的结果与当时不同")
+
+
+@contextmanager
+def _site_on(name: str):
+    """In the block Django's own connection is one to another database of the server."""
+    connection.close()
+    own = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = own
+
+
+def _is_empty(server: DatabaseServer) -> bool:
+    with server.connect(server.database) as database:
+        statement = "SELECT NOT EXISTS (SELECT FROM pg_tables WHERE schemaname !~ '^pg_' AND schemaname <> %s)"
+        return database.execute(statement, ["information_schema"]).fetchone()[0]
+
+
+def _refuse_unknown(steward: Steward, name: str) -> None:
+    former = steward.beside(FORMER)
+    if name not in former:
+        raise SetupError(f"没有留下的数据库 {name}；有：{'、'.join(former) or '无'}")
