@@ -99,12 +99,10 @@ def hand_over(owner: Account, folder: Path) -> None:
     """
     if owner.switch:
         if folder.stat().st_uid != owner.uid:
-            _give(owner, folder, *folder.rglob("*"))
+            _give(owner, folder)
         for path in folder.iterdir():
-            entry = path.lstat()
-            # One name only: the account must not get root's file by a second name for it.
-            if entry.st_uid == 0 and (path.is_dir() or entry.st_nlink == 1):
-                _give(owner, path, *(path.rglob("*") if path.is_dir() and not path.is_symlink() else ()))
+            if path.lstat().st_uid == 0:
+                _give(owner, path)
     folder.chmod(0o700)
 
 
@@ -133,9 +131,13 @@ def open_private(path: str | Path, flags: int) -> int:
     return descriptor
 
 
-def _give(owner: Account, *paths: Path) -> None:
-    for path in paths:
-        os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+def _give(owner: Account, path: Path) -> None:
+    """With all in it, but no file of two names: whoever may write there could have named another's file so."""
+    inside = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+    for each in (path, *inside):
+        entry = each.lstat()
+        if stat.S_ISDIR(entry.st_mode) or entry.st_nlink == 1:
+            os.chown(each, owner.uid, owner.gid, follow_symlinks=False)
 
 
 def _may_read(owner: Account, entry: os.stat_result) -> bool:

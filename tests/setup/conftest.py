@@ -160,15 +160,18 @@ def user():
         started.kill()
 
 
-@pytest.fixture
-def checkout(folder):
-    """A copy of the project without documents, so that it starts at once, and without what is not in git."""
-    copy = folder / "案例 库"
+def copy_project(copy):
+    """Without documents, so that it starts at once, and without what is not in git."""
     left_out = shutil.ignore_patterns(".git", ".venv", "var", "static-built", "__pycache__", ".*_cache", "tests")
     shutil.copytree(PROJECT, copy, ignore=left_out)
     for document in (copy / "seeds").glob("*.txt"):
         document.unlink()
     return copy
+
+
+@pytest.fixture
+def checkout(folder):
+    return copy_project(folder / "案例 库")
 
 
 @pytest.fixture

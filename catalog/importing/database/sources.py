@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from catalog.importing.database.batches import refuse_full_disk
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
 from catalog.importing.database.writer import Writer
@@ -89,11 +90,13 @@ def load(content: Content, names: Names, fingerprint: str, progress: BytesProgre
 
 
 def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress) -> Report:
+    refuse_full_disk(content.size)
     source = _source(content)
     with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
         writer = Writer(source, names, indexer)
         statements = content.statements(advance)
         while batch := list(islice(statements, BATCH)):
+            refuse_full_disk()
             writer.write(batch)
     # Rows that were refused are told again the next time.
     _finish(source, content, "" if content.bad_row_count else fingerprint)

@@ -12,6 +12,7 @@ from catalog.importing.drafts import ImportProblem
 from catalog.management.base import ClearCommand
 from catalog.management.table import table
 from catalog.search import refresh_index
+from config.account import step_down_from_root
 
 BAD_ROWS_SHOWN = 30
 COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
@@ -37,6 +38,8 @@ class Command(ClearCommand):
 
     def handle(self, *, paths, dry_run, **options):
         paths = paths or [settings.SEEDS_DIR]
+        if self.from_shell:
+            step_down_from_root(*paths)
         if dry_run:
             self.preview(paths, **options)
         else:
