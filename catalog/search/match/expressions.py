@@ -48,9 +48,16 @@ def either(parts: Iterable[Expression | None]) -> Expression | None:
 
 
 def _joined(kind: type, parts: Iterable[Expression | None]) -> Expression | None:
-    """Those that are none are left out."""
-    parts = tuple(dict.fromkeys(part for part in parts if part))
-    return kind(parts) if len(parts) > 1 else parts[0] if parts else None
+    """Those that are none are left out, and those of the same kind are taken apart: however many are joined one after
+    the other, the expression is no deeper.
+    """
+    flat = tuple(dict.fromkeys(inner for part in parts if part for inner in _parts(kind, part)))
+    return kind(flat) if len(flat) > 1 else flat[0] if flat else None
+
+
+def _parts(kind: type, expression: Expression) -> tuple[Expression, ...]:
+    same = not isinstance(expression, Has) and isinstance(expression, kind)
+    return expression.parts if same else (expression,)
 
 
 def leaves(expression: Expression) -> Iterator[Has]:
