@@ -47,7 +47,7 @@ def either(parts: Iterable[Expression | None]) -> Expression | None:
     return _joined(Either, parts)
 
 
-def _joined(kind: type, parts: Iterable[Expression | None]) -> Expression | None:
+def _joined(kind: type[Every] | type[Either], parts: Iterable[Expression | None]) -> Expression | None:
     """Those that are none are left out, and those of the same kind are taken apart: however many are joined one after
     the other, the expression is no deeper.
     """
@@ -55,9 +55,8 @@ def _joined(kind: type, parts: Iterable[Expression | None]) -> Expression | None
     return kind(flat) if len(flat) > 1 else flat[0] if flat else None
 
 
-def _parts(kind: type, expression: Expression) -> tuple[Expression, ...]:
-    same = not isinstance(expression, Has) and isinstance(expression, kind)
-    return expression.parts if same else (expression,)
+def _parts(kind: type[Every] | type[Either], expression: Expression) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, kind) else (expression,)
 
 
 def leaves(expression: Expression) -> Iterator[Has]:
