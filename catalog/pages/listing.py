@@ -12,7 +12,7 @@ from catalog.pages.counts import in_use
 from catalog.pages.facets import FacetPanel
 from catalog.pages.filters import CaseFilter, Sort
 from catalog.pages.remarks import chip_label, remarks
-from catalog.search import ColumnFilter, QueryPlan, SearchTimeout, rank, search_deadline
+from catalog.search import LONGEST_QUERY, ColumnFilter, QueryPlan, SearchTimeout, rank, search_deadline
 
 PAGE_SIZE = 20
 FEW = 10  # where fewer cases than this match, those that match in part follow
@@ -175,7 +175,7 @@ class Listing:
 
     @property
     def remarks(self) -> list[str]:
-        return remarks(self.plan)
+        return remarks(self.plan, cut=len(self.params.get("q", "")) > LONGEST_QUERY)
 
     @property
     def terms(self) -> list[str]:

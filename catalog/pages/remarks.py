@@ -10,12 +10,13 @@ _STEPS = {
 _FIELDS = {"text": "检索", "bank": "银行", "category": "章节", "product": "产品", "year": "年份"}
 
 
-def remarks(plan: QueryPlan) -> list[str]:
-    """What was done to the query; nothing where the cases have it as it was typed."""
+def remarks(plan: QueryPlan, *, cut: bool = False) -> list[str]:
+    """What was done to the query; nothing where the cases have it as it was typed. `cut`: more of it was typed."""
     corrected = [f"已改为检索“{plan.query}”"] if plan.correction else []
     joined = [f"“{group.label}”当作连在一起的文字检索" for group in plan.joined]
+    beginning = ["输入很长，只按开头的部分检索"] if cut or plan.is_cut else []
     step = [_STEPS[plan.step]] if plan.step in _STEPS else []
-    return [*corrected, *joined, *step]
+    return [*corrected, *joined, *beginning, *step]
 
 
 def chip_label(chip: Chip) -> str:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -154,16 +155,27 @@ def is_chinese(character: str) -> bool:
     return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
 
 
-class _ByCode(dict[int, str]):
-    """A cache (code point -> folded form of the character) for `str.translate`."""
+class _Cache(dict[Any, Any]):
+    """Filled on first use, and begun anew when it is full: texts of any characters must not fill a server's memory."""
+
+    MOST = 20_000  # Chinese texts have some thousands of different characters
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if len(self) >= self.MOST:
+            self.clear()
+        super().__setitem__(key, value)
+
+
+class _ByCode(_Cache):
+    """Code point -> folded form of the character, for `str.translate`."""
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = _FOLD[chr(code)]
         return folded
 
 
-class _Combines(dict[str, bool]):
-    """A cache (character -> whether NFKC may join it to the character before it)."""
+class _Combines(_Cache):
+    """Character -> whether NFKC may join it to the character before it."""
 
     def __missing__(self, character: str) -> bool:
         # Besides the marks: the vowels and finals of decomposed Korean.
@@ -172,8 +184,8 @@ class _Combines(dict[str, bool]):
         return joins
 
 
-class _Fold(dict[str, str]):
-    """A cache (cluster -> folded form), filled on first use; only single characters are kept."""
+class _Fold(_Cache):
+    """Cluster -> folded form; only single characters are kept."""
 
     def __missing__(self, cluster: str) -> str:
         folded = cluster

@@ -20,6 +20,7 @@ _LEAST_SHARE = 0.03
 _MOST_KEYS = 8
 _LONGEST_SYLLABLE = 6
 _LONGEST_PHRASE = 8
+_LONGEST_KEPT = 40  # letters
 # Sounds that regional accents and typing errors mix up: (precise, blurred).
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 # Banking words that pypinyin's phrases lack, and that would get a wrong reading from their characters.
@@ -136,9 +137,13 @@ def is_read(character: str) -> bool:
     return character in readings().characters
 
 
-@lru_cache(maxsize=4096)
 def segment(latin: str) -> tuple[str, ...]:
     """Lower-case letters cut into the fewest pinyin syllables; empty if they are no pinyin. xi'an is cut at the '."""
+    # Only short ones are asked for again, and only these are kept: a long query's take thirty kilobytes.
+    return _kept_segments(latin) if len(latin) <= _LONGEST_KEPT else _segments(latin)
+
+
+def _segments(latin: str) -> tuple[str, ...]:
     best: list[tuple[str, ...] | None] = [()]
     for end in range(1, len(latin) + 1):
         if latin[end - 1] == "'":
@@ -151,6 +156,9 @@ def segment(latin: str) -> tuple[str, ...]:
                 shortest = (*head, latin[start:end])
         best.append(shortest)
     return best[-1] or ()
+
+
+_kept_segments = lru_cache(maxsize=4096)(_segments)
 
 
 def typed(latin: str) -> str:

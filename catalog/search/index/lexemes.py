@@ -60,9 +60,13 @@ def lexemes(document: Document) -> Lexemes:
 
 
 class _Tells(dict):
-    """`tells` of each lexeme, once a process."""
+    """`tells` of each lexeme, kept for the texts to come; begun anew when there are too many."""
+
+    MOST = 200_000
 
     def __missing__(self, lexeme: str) -> bool:
+        if len(self) >= self.MOST:
+            self.clear()
         self[lexeme] = tells_anything = lexeme.startswith(MARK) or tells(lexeme)
         return tells_anything
 

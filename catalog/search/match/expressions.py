@@ -47,10 +47,16 @@ def either(parts: Iterable[Expression | None]) -> Expression | None:
     return _joined(Either, parts)
 
 
-def _joined(kind: type, parts: Iterable[Expression | None]) -> Expression | None:
-    """Those that are none are left out."""
-    parts = tuple(dict.fromkeys(part for part in parts if part))
-    return kind(parts) if len(parts) > 1 else parts[0] if parts else None
+def _joined(kind: type[Every] | type[Either], parts: Iterable[Expression | None]) -> Expression | None:
+    """Those that are none are left out, and those of the same kind are taken apart: however many are joined one after
+    the other, the expression is no deeper.
+    """
+    flat = tuple(dict.fromkeys(inner for part in parts if part for inner in _parts(kind, part)))
+    return kind(flat) if len(flat) > 1 else flat[0] if flat else None
+
+
+def _parts(kind: type[Every] | type[Either], expression: Expression) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, kind) else (expression,)
 
 
 def leaves(expression: Expression) -> Iterator[Has]:

@@ -140,6 +140,7 @@ class IndexReader:
         self._look_up(map(Has, lexemes))
         scores = np.zeros(len(places))
         for lexeme, worth in lexemes.items():
+            deadlines.check()
             scores += worth / FULL * self._known[Has(lexeme)].impacts_in(places, self.snapshot.size)
         return scores
 
@@ -206,6 +207,7 @@ class IndexReader:
 
     def _postings(self, rows: list[tuple[int, int]]) -> Postings:
         """`rows`: cases and impacts; some may be newer than the snapshot."""
+        deadlines.check()
         keys = [key for key, _ in rows]
         inside = self.snapshot.has(keys)
         impacts = bytes(impact for (_, impact), is_inside in zip(rows, inside, strict=True) if is_inside)

@@ -21,8 +21,11 @@ class Match:
     lexemes: Expression | None = None
     keys: frozenset[int] = frozenset()
 
-    def __or__(self, other: "Match") -> "Match":
-        return Match(either([self.lexemes, other.lexemes]), self.keys | other.keys)
+    @classmethod
+    def any_of(cls, matches: Iterable["Match"]) -> "Match":
+        """Cases that one of them matches."""
+        matches = list(matches)
+        return cls(either(match.lexemes for match in matches), frozenset().union(*(match.keys for match in matches)))
 
     @property
     def is_empty(self) -> bool:
@@ -91,12 +94,12 @@ class Condition:
         for match in self.wanted:
             if match.keys:
                 entries = entries.filter(match.condition)
-        for match in excluded:
-            if match.lexemes and not positive:
-                matching = SearchEntry.objects.filter(Holds(tsquery(match.lexemes)))
-                entries = entries.exclude(pk__in=matching.values("pk"))
-            if match.keys:
-                entries = entries.exclude(HasKey(match.keys))
+        none_of = Match.any_of(excluded)
+        if none_of.lexemes and not positive:
+            matching = SearchEntry.objects.filter(Holds(tsquery(none_of.lexemes)))
+            entries = entries.exclude(pk__in=matching.values("pk"))
+        if none_of.keys:
+            entries = entries.exclude(HasKey(none_of.keys))
         return entries
 
 

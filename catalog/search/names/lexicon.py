@@ -44,6 +44,12 @@ class Lexicon:
         return dict(lexemes)
 
     @cached_property
+    def product_names(self) -> list[tuple[int, str]]:
+        """(key, folded name) of each product by the name that it is listed by."""
+        products = ((lexeme, names) for lexeme, names in self.owners.items() if lexeme.startswith(_PRODUCT))
+        return [(int(lexeme.removeprefix(_PRODUCT)), fold(names[0])) for lexeme, names in products if names]
+
+    @cached_property
     def digest(self) -> str:
         """Equal for lexicons of equal names."""
         return hashlib.sha256(repr(list(self.owners.items())).encode()).hexdigest()
@@ -58,13 +64,16 @@ class Lexicon:
         return [name for name in dict.fromkeys(names) if name]
 
 
+_PRODUCT = "\x01product:"
+
+
 def bank_lexeme(pk: int) -> str:
     """Stands in the vector of each case of the bank. A folded text has no such character."""
     return f"\x01bank:{pk}"
 
 
 def product_lexeme(pk: int) -> str:
-    return f"\x01product:{pk}"
+    return f"{_PRODUCT}{pk}"
 
 
 _LEGAL_FORM = re.compile(r"(股份)?有限(责任)?公司$")

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from catalog.search.deadlines import check
-from catalog.search.query.syntax import LONGEST_QUERY
+from catalog.search.query.syntax import LONGEST_QUERY, MOST_PIECES
 from catalog.search.query.vocabulary import PARTICLES, Vocabulary
 from catalog.text import pinyin
 from catalog.text.normalise import is_chinese, normalise
@@ -80,7 +80,8 @@ def correct(
     texts = _Texts(vocabulary)
     untouchable = [match.span() for pattern in (_QUOTED, _EXCLUDED, _FIELD) for match in pattern.finditer(query)]
     replacements: list[tuple[int, int, str]] = []
-    for start, end in _tokens(query):
+    for start, end in _tokens(query)[:MOST_PIECES]:
+        check()
         if any(a < end and start < b for a, b in untouchable):
             continue
         token = query[start:end]
@@ -147,7 +148,7 @@ def _tokens(query: str) -> list[tuple[int, int]]:
 
 def _is_pinyin(text: str) -> bool:
     latin = pinyin.typed(text).replace(" ", "")
-    return bool(_LATIN.fullmatch(latin)) and bool(pinyin.segment(latin))
+    return len(latin) <= _LONGEST_RUN and bool(_LATIN.fullmatch(latin)) and bool(pinyin.segment(latin))
 
 
 def _replaced(run: str, context: _Context) -> list[tuple[int, int, str]]:

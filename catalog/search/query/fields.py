@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.models import Category, Product
+from catalog.models import Category
 from catalog.search.match.sql import ColumnFilter
 from catalog.search.names.lexicon import Lexicon
 from catalog.search.query.syntax import Clause
@@ -57,7 +57,7 @@ def _products(text: str, lexicon: Lexicon) -> list[int]:
     """By one of its names, else all whose name has the text."""
     if products := _named(text, lexicon, "product"):
         return products
-    return [pk for pk, name in Product.objects.values_list("pk", "name") if text and text in fold(name)]
+    return [pk for pk, name in lexicon.product_names if text and text in name]
 
 
 def _categories(text: str, lexicon: Lexicon) -> list[int]:

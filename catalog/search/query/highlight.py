@@ -8,18 +8,18 @@ On a page that is read from hit to hit, a `Marker` numbers them.
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.search.names.lexicon import Lexicon, latest
 from catalog.search.query.syntax import read
 from catalog.search.query.terms import groups
-from catalog.text.normalise import fold_in_place, normalise
+from catalog.text.normalise import BLANK, fold_in_place, normalise
 
 Span = tuple[int, int]
 # The opening tag of a hit's mark. The hit is given by a key that no other hit of the text has.
@@ -98,12 +98,13 @@ def _quick_hits(text: str, needles: tuple[str, ...]) -> list[tuple[int, int, str
     if not needles:
         return []
     folded, _ = fold_in_place(text)
-    return [(*match.span(), match[0]) for match in _loose(needles).finditer(folded)]
-
-
-@lru_cache(maxsize=64)
-def _loose(needles: tuple[str, ...]) -> re.Pattern:
-    return re.compile("|".join(r"\s*".join(map(re.escape, needle)) for needle in needles))
+    # A blank may stand between any two characters, as in a line of a document that was set wide.
+    places = np.flatnonzero(np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), "<u4") != ord(BLANK)).tolist()
+    hits = []
+    for first, end, _ in _found(folded.replace(BLANK, ""), [needle.replace(BLANK, "") for needle in needles]):
+        start, stop = places[first], places[end - 1] + 1
+        hits.append((start, stop, folded[start:stop]))
+    return hits
 
 
 def spans(text: str, query: str) -> list[Span]:
@@ -139,12 +140,29 @@ def _needles_of(query: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _hits(text: str, needles: tuple[str, ...]) -> list[tuple[int, int, str]]:
-    """(start, end, needle) in order; the longest needle where several begin."""
+    """(start, end, needle) in order."""
     if not needles:
         return []
     normal = normalise(text)
-    pattern = re.compile("|".join(map(re.escape, needles)))
-    return [(*normal.span(*match.span()), match[0]) for match in pattern.finditer(normal.text)]
+    return [(*normal.span(start, end), needle) for start, end, needle in _found(normal.text, needles)]
+
+
+def _found(text: str, needles: Sequence[str]) -> list[tuple[int, int, str]]:
+    """(start, end, needle) in order and apart; of several needles that begin at a place the first of `needles`.
+
+    No regular expression: one of a long query takes longer to compile than this, and `re` keeps hundreds of them.
+    """
+    beginnings: dict[int, str] = {}
+    for needle in needles:
+        place = text.find(needle)
+        while place >= 0:
+            beginnings.setdefault(place, needle)
+            place = text.find(needle, place + 1)
+    hits: list[tuple[int, int, str]] = []
+    for place in sorted(beginnings):
+        if not hits or place >= hits[-1][1]:
+            hits.append((place, place + len(beginnings[place]), beginnings[place]))
+    return hits
 
 
 def _merged(hits: Iterable[tuple]) -> list[Span]:

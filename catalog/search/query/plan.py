@@ -5,8 +5,7 @@ something. Made once a search by `plan_query`; everything that matches, ranks, m
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 
 from catalog.search.index import frequencies
 from catalog.search.match.expressions import AtLeast, Has, either
@@ -25,6 +24,7 @@ from catalog.search.query.terms import IDLE, Group, Term, Word, groups, idle_wor
 # A sentence of so many words may have more of them than a case that answers it. Where those with all of them do not
 # fill a page, any of them will do: those with most of what tells come first.
 SENTENCE, ENOUGH = 4, 20
+MOST_RELATED = 256  # words of the thesaurus that one query is answered with: those of its first words
 COMMON = 0.5  # a word in more than this share of all entries tells nothing where rarer ones are asked for too
 
 
@@ -52,6 +52,7 @@ class QueryPlan:
     """`lexemes`: what is ranked by, each with its worth; `rarity`: their inverse document frequencies.
 
     `common`: lexemes that stand in so many entries that they tell nothing. `idle`: words that were passed over.
+    `unread`: there are more clauses than are read.
     """
 
     query: str
@@ -66,6 +67,12 @@ class QueryPlan:
     rarity: dict[str, float] = field(default_factory=dict)
     common: frozenset[str] = frozenset()
     reader: IndexReader = field(default_factory=IndexReader)
+    unread: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its beginning was used: it has too many clauses or, where these are asked for, words."""
+        return self.unread or (self.step != Step.TYPED and any(term.more for term in self.terms))
 
     @property
     def wanted(self) -> list[Group]:
@@ -188,16 +195,19 @@ def _least_relaxed(relaxations: Iterator[QueryPlan], typed: QueryPlan) -> QueryP
 
 
 def _related(plan: QueryPlan) -> QueryPlan:
-    current_thesaurus = thesaurus.current()
-    expansions = [
-        expansion for term in plan.terms if not term.exact for expansion in current_thesaurus.expand(term.text)
-    ]
-    return replace(plan, related=tuple(expansions))
+    current_thesaurus, expansions, room = thesaurus.current(), {}, MOST_RELATED
+    for term in plan.terms:
+        for expansion in current_thesaurus.expand(term.text) if not term.exact else ():
+            if expansion.word not in expansions and len(expansion.related) <= room:
+                expansions[expansion.word] = expansion
+                room -= len(expansion.related)
+    return replace(plan, related=tuple(expansions.values()))
 
 
 def _parsed(query: str, lexicon: Lexicon, phrases: PhraseMatcher) -> QueryPlan:
     clauses, fields = [], []
-    for clause in syntax.read(query):
+    read = syntax.read(query)
+    for clause in read:
         field_clause = read_field(clause, lexicon) if clause.field else None
         if field_clause:
             fields.append(field_clause)
@@ -210,7 +220,8 @@ def _parsed(query: str, lexicon: Lexicon, phrases: PhraseMatcher) -> QueryPlan:
             clauses.append(clause)
     query_groups = groups(clauses, lexicon, phrases.stands)
     idle = [word for group in query_groups for term in group.terms for word in idle_words(term.text, lexicon)]
-    return QueryPlan(query, tuple(query_groups), tuple(fields), idle=tuple(dict.fromkeys(idle)))
+    unread = bool(syntax.unread(query, read))
+    return QueryPlan(query, tuple(query_groups), tuple(fields), idle=tuple(dict.fromkeys(idle)), unread=unread)
 
 
 def _literal(plan: QueryPlan, lexicon: Lexicon, phrases: PhraseMatcher) -> QueryPlan:
@@ -263,22 +274,21 @@ def _relaxations(plan: QueryPlan, phrases: PhraseMatcher) -> Iterator[QueryPlan]
 
 
 def _word_or_related(plan: QueryPlan, word: Word, phrases: PhraseMatcher) -> Match:
-    return reduce(or_, map(phrases.match, plan.forms(word.text)), _word(word, phrases))
+    return Match.any_of([_word(word, phrases), *map(phrases.match, plan.forms(word.text))])
 
 
 def _alternatives(group: Group, phrases: PhraseMatcher) -> Match:
     """Cases that have one of the terms as it was typed, or are of the bank or product that it names."""
-    together = Match()
-    for term in group.terms:
-        together |= phrases.match(term.text) | Match(either(map(Has, term.owners)))
-    return together
+    return Match.any_of(
+        match for term in group.terms for match in (phrases.match(term.text), Match(either(map(Has, term.owners))))
+    )
 
 
 def _any_word(plan: QueryPlan, words: list[Word], phrases: PhraseMatcher) -> Match:
     telling = [word for word in words if len(word.text) > 1] or words
     parts = dict.fromkeys(part for word in telling if not word.owners for part in _parts(word))
     texts = [*parts, *plan.expansions]
-    return reduce(or_, [*(_word(word, phrases) for word in telling), *map(phrases.match, texts)])
+    return Match.any_of([*(_word(word, phrases) for word in telling), *map(phrases.match, texts)])
 
 
 def _parts(word: Word) -> list[str]:
@@ -293,4 +303,4 @@ def _by_words(group: Group, phrases: PhraseMatcher) -> list[Match]:
 
 
 def _word(word: Word, phrases: PhraseMatcher) -> Match:
-    return phrases.match(word.text) | Match(either(map(Has, word.owners)))
+    return Match.any_of([phrases.match(word.text), Match(either(map(Has, word.owners)))])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from catalog.search.deadlines import check
 from catalog.search.query.plan import QueryPlan
 
 WINDOW = 60  # characters: a sentence
@@ -22,6 +23,7 @@ def proximity(plan: QueryPlan) -> Callable[[str], float]:
     total = sum(worth for worth, _ in words.values())
 
     def measure(text: str) -> float:
+        check()
         if not total:
             return 0.0
         whole = sum(phrase in text for phrase in phrases) / len(phrases) if phrases else 0.0

@@ -12,6 +12,7 @@ from dataclasses import replace
 from django.db.models.functions import Left
 
 from catalog.models import SearchText
+from catalog.search.deadlines import check
 from catalog.search.index.impacts import Ranked, best_first
 from catalog.search.index.lexemes import MARK
 from catalog.search.match.results import Results
@@ -51,6 +52,7 @@ def _among(plan: QueryPlan, texts: list[str]) -> QueryPlan:
     """
     lexemes = {}
     for lexeme, value in plan.lexemes.items():
+        check()
         rarity = plan.rarity[lexeme]
         if not lexeme.startswith(MARK):
             here = scoring.idf(sum(lexeme in text for text in texts), len(texts))

@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from django.db.models import Q, QuerySet
 
 from catalog.models import Bank, Case, CaseTitle, Category, Product
-from catalog.search.deadlines import paused
+from catalog.search.deadlines import check, paused
 from catalog.search.names import lexicon
 from catalog.search.names.versions import names_version
 from catalog.search.query import current_vocabulary
@@ -112,6 +112,7 @@ def _rows(prefix: str) -> Iterator[Suggestion]:
     ranks: dict[tuple[type, int], tuple] = {}
     sound = _sound(prefix)
     for name in names().containing(*filter(None, [prefix, sound])):
+        check()
         rank = _rank(name, prefix, sound)
         if rank is not None:
             place = (rank, name.nth, len(name.folded), name.folded)

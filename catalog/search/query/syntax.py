@@ -11,8 +11,9 @@ word, a colon after any other word.
 import re
 from dataclasses import dataclass
 
-# A pasted page is answered by its beginning.
+# A pasted page is answered by its beginning: characters, and pieces, each of which costs a look at the index.
 LONGEST_QUERY = 1_000
+MOST_PIECES = 64
 
 FIELDS = {
     "银行": "bank", "机构": "bank", "bank": "bank",
@@ -26,6 +27,7 @@ _MINUS = re.compile(r"[-－](?=[^\s|｜-])")
 _FIELD = re.compile(rf"({'|'.join(FIELDS)})[:：](?=[^\s|｜])", re.IGNORECASE)
 _QUOTED = re.compile(r"(?:\"([^\"]*)\"|“([^“”]*)”|「([^「」]*)」|『([^『』]*)』)(?=[\s|｜]|$)")
 _BARE = re.compile(r"[^\s|｜]+")
+_BETWEEN = " |｜\t\n\u3000"
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ class Clause:
 
 
 def read(query: str) -> list[Clause]:
-    """The clauses in order. Any string is a query; one of blanks and marks may have no clause."""
+    """The clauses in order, of at most `MOST_PIECES` pieces. Any string is a query; one of blanks and marks may have no
+    clause.
+    """
     query = query[:LONGEST_QUERY]
     clauses: list[Clause] = []
-    place, joined = _after_blanks(query, 0), False
-    while place < len(query):
+    place, joined, pieces = _after_blanks(query, 0), False, 0
+    while place < len(query) and pieces < MOST_PIECES:
         if bar := _BAR.match(query, place):
             place, joined = bar.end(), True
             continue
@@ -81,14 +85,19 @@ def read(query: str) -> list[Clause]:
             )
         else:
             clauses.append(clause)
-        place, joined = _after_blanks(query, match.end()), False
+        place, joined, pieces = _after_blanks(query, match.end()), False, pieces + 1
     return clauses
+
+
+def unread(query: str, clauses: list[Clause]) -> str:
+    """What of the query comes after its clauses; blanks and bars are nothing."""
+    return query[clauses[-1].end :].strip(_BETWEEN) if clauses else ""
 
 
 def without(query: str, start: int, end: int) -> str:
     """The query less one of its clauses."""
     query = query[:LONGEST_QUERY]
-    return " ".join(filter(None, (part.strip(" |｜\t\n\u3000") for part in (query[:start], query[end:]))))
+    return " ".join(filter(None, (part.strip(_BETWEEN) for part in (query[:start], query[end:]))))
 
 
 def _after_blanks(query: str, place: int) -> int:

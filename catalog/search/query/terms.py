@@ -1,7 +1,7 @@
 """What the pieces of a query ask for: runs of characters, the words in them, the banks and products they name."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.search.names.lexicon import Lexicon
 from catalog.search.query.syntax import Clause, Piece
@@ -9,7 +9,8 @@ from catalog.text.normalise import fold, is_chinese
 from catalog.text.segment import is_word, latin_words, pairs, plain
 
 _LONGEST_NAME = 8  # clauses
-_MOST_WORDS = 40
+# Words of a query by which its answers are sought one by one; a question has a dozen.
+MOST_WORDS = 64
 
 # Words of questions, of no use for finding unless they are all there is.
 _IDLE_WORDS = """
@@ -37,13 +38,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Term:
-    """A piece of a query, folded: as a run, as a name, and as its telling words."""
+    """A piece of a query, folded: as a run, as a name, and as its telling words; `more`: it has more than these."""
 
     text: str
     label: str
     words: tuple[Word, ...]
     owners: tuple[str, ...] = ()
     exact: bool = False
+    more: bool = False
 
     @property
     def lexemes(self) -> list[str]:
@@ -73,6 +75,7 @@ def groups(
     clauses: Iterable[Clause], lexicon: Lexicon, stands: Callable[[str], bool] = lambda run: False
 ) -> list[Group]:
     """The groups in order, none twice and none empty. Marks of punctuation count only where there is nothing else.
+    Those that are not excluded have `MOST_WORDS` words in all, the first ones.
 
     A blank between Chinese and letters or digits may be one of typography: where the catalogue has the text without it,
     which `stands` tells of a folded run, 5G 网络 asks for 5G网络.
@@ -85,7 +88,20 @@ def groups(
             by_terms.setdefault(key, Group(terms, clause.excluded, clause.start, clause.end, clause.parts))
     every = list(by_terms.values())
     telling = [group for group in every if any(_has_word(term.text) for term in group.terms)]
-    return telling or every
+    return list(_first_words(telling or every))
+
+
+def _first_words(every: list[Group]) -> Iterable[Group]:
+    """A term without a word is still sought as it stands."""
+    room = MOST_WORDS
+    for group in every:
+        if not group.excluded:
+            terms = []
+            for term in group.terms:
+                terms.append(term if len(term.words) <= room else replace(term, words=term.words[:room], more=True))
+                room -= len(terms[-1].words)
+            group = replace(group, terms=tuple(terms))
+        yield group
 
 
 def make_term(piece: Piece, lexicon: Lexicon) -> Term | None:
@@ -97,9 +113,10 @@ def make_term(piece: Piece, lexicon: Lexicon) -> Term | None:
     if owners:
         return Term(text, label, (_name(text, lexicon),), owners)
     pieces = lexicon.segmenter.cut(text)
-    texts = dict.fromkeys(telling(pieces) or [piece for piece in pieces if is_word(piece)])
-    words = [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in texts]
-    return Term(text, label, tuple(words[:_MOST_WORDS]), (), piece.exact)
+    texts = list(dict.fromkeys(telling(pieces) or [piece for piece in pieces if is_word(piece)]))
+    first = texts[:MOST_WORDS]
+    words = [_name(word, lexicon) if word in lexicon.by_name else _word(word, lexicon) for word in first]
+    return Term(text, label, tuple(words), (), piece.exact, more=len(texts) > len(first))
 
 
 def telling(pieces: list[str]) -> list[str]:
@@ -149,20 +166,17 @@ def _runs_joined(clauses: list[Clause], lexicon: Lexicon, stands: Callable[[str]
     """The longest run that begins here and stands so; names are words of their own."""
     start = 0
     while start < len(clauses):
-        end = start + 1
+        end, joined = start + 1, clauses[start]
+        # What stands nowhere stands nowhere with more behind it.
         while end < len(clauses) and end - start < _LONGEST_NAME and _may_join(clauses[end - 1], clauses[end], lexicon):
-            end += 1
-        for longer in range(end, start + 1, -1):
-            run = clauses[start:longer]
+            run = clauses[start : end + 1]
             parts = tuple(clause.pieces[0].text for clause in run)
             text = " ".join(parts)
-            if stands(fold(text)):
-                yield Clause((Piece(text),), None, False, run[0].start, run[-1].end, parts)
+            if not stands(fold(text)):
                 break
-        else:
-            longer = start + 1
-            yield clauses[start]
-        start = longer
+            end, joined = end + 1, Clause((Piece(text),), None, False, run[0].start, run[-1].end, parts)
+        yield joined
+        start = end
 
 
 def _may_join(before: Clause, after: Clause, lexicon: Lexicon) -> bool:

@@ -28,6 +28,8 @@ BLOCK = 32_768  # places
 _LONG = 255
 # Posting lists that a process keeps, in bytes.
 _ROOM = 160_000_000
+# What a list takes beside the bytes of its arrays: in a small catalogue that is most of it.
+_OBJECTS = 800
 # A lexeme that is in more than one of so many places has its impacts by place: five bytes a posting take as much room.
 _MANY = 5
 FACETS = ("bank", "category", "source", "year")
@@ -94,7 +96,8 @@ class Postings:
 
     @property
     def nbytes(self) -> int:
-        return self.places.nbytes + self.impacts.nbytes + (0 if self.of_places is None else self.of_places.nbytes)
+        arrays = (self.places, self.impacts, *([] if self.of_places is None else [self.of_places]))
+        return _OBJECTS + sum(array.nbytes for array in arrays)
 
 
 class SnapshotGone(Exception):
