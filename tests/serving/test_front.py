@@ -1,10 +1,15 @@
 """What stands before the workers: what it takes, what it refuses, and whom it believes."""
 
 import json
+import shutil
 import socket
+import subprocess
 from contextlib import ExitStack
 
 import pytest
+
+from embedded_postgres.errors import SetupError
+from serving.front import Front, find_nginx
 
 from .conftest import wait_until
 
@@ -206,3 +211,34 @@ def test_the_log_is_json_when_asked_for(start):
     wait_until(lambda: number in log.read_text())
     (entry,) = (entry for entry in map(json.loads, log.read_text().splitlines()) if entry["request_id"] == number)
     assert (entry["path"], entry["status"], entry["pool"]) == ("/cases/", 200, "web")
+
+
+def test_it_speaks_tls_itself_with_a_certificate_and_a_key(start, folder):
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate")
+    certificate, key = folder / "site.crt", folder / "site.key"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    subprocess.run([*command, "-out", certificate, "-keyout", key], check=True, capture_output=True)
+    site = start(TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key))
+    assert site.address.startswith("https://")
+    assert site.ask().told["wsgi.url_scheme"] == "https"
+    assert (site.folder / "var" / "run" / "tls-key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+        ("TRUSTED_PROXIES", "10.0.0.1; }"),
+        ("MAX_UPLOAD", "64m; }"),
+        ("MAX_UPLOAD", "0"),
+        ("RATE_LIMIT", "-1"),
+        ("TLS_CERTIFICATE", "/nowhere.pem"),
+        ("SECURITY_CONTACT", 'mailto:a"@b.c'),
+        ("SECURITY_CONTACT", "a b"),
+        ("NGINX", "/nowhere/nginx"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(name, value):
+    with pytest.raises(SetupError, match=name):
+        find_nginx({name: value}) if name == "NGINX" else Front.of({name: value})
