@@ -17,6 +17,18 @@ OTP_REQUIRED        1 to require the second step of every superuser
 RECORD_DAYS         how long the record of log-ins and rights is kept (365, at least 30)
 EMAIL_URL, EMAIL_FROM, EMAIL_TO  through which server, as whom and to whom (comma-separated) locked log-ins are told
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
+
+Read by `manage.py serve` alone (serving/front.py, operations/management/commands/serve.py):
+
+HOST, PORT          where it listens; 127.0.0.1 and 8000 by default, port 0 for any that is free
+WEB_CONCURRENCY     worker processes; by default one a core, at least two
+WORKER_MEMORY       MB of memory with which a worker is replaced; 600 by default
+MAX_UPLOAD          the largest body of a request, such as 64m, the default
+RATE_LIMIT          requests a second that one address may make of search and API; 20 by default, 0 for no limit
+TRUSTED_PROXIES     comma-separated addresses or networks whose X-Forwarded-For and -Proto are believed; none by default
+TLS_CERTIFICATE, TLS_KEY  files: the site speaks TLS itself
+SECURITY_CONTACT    mailto:, https:// or tel:, shown in /.well-known/security.txt
+NGINX               the nginx to use instead of the package's
 """
 
 import os
@@ -93,6 +105,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "operations.closing.MaintenanceMiddleware",
     "operations.middleware.MethodMiddleware",
+    "config.caching.RevalidationMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

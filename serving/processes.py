@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -70,12 +70,12 @@ def end_leftovers(run: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def end(groups: list[Group], patience: float, keep_on: Callable[[], bool] = lambda: True) -> None:
+def end(groups: list[Group], patience: float) -> None:
     """Ask all of them to end, and after `patience` seconds make them."""
     for group in groups:
         group.send(signal.SIGTERM)
     deadline = time.monotonic() + patience
-    while members_of(groups) and time.monotonic() < deadline and keep_on():
+    while members_of(groups) and time.monotonic() < deadline:
         time.sleep(0.05)
     for group in groups:
         group.send(signal.SIGKILL)

@@ -1,11 +1,11 @@
 """The whole site: the front, the workers behind it, and the lane for long questions; kept alive until told to stop."""
 
 import os
-import select
 import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,11 +90,11 @@ class Site:
         web_socket = open_socket(self.run_folder, "web.sock", WEB_QUEUE)
         lane_socket = open_socket(self.run_folder, "lane.sock", LANE_QUEUE)
         web, web_ready = self._workers("网站进程", web_socket, self.workers, THREADS, WEB_REQUESTS)
-        lane, _ = self._workers("长检索进程", lane_socket, 1, LANE_THREADS, LANE_REQUESTS, LANE_NICE)
+        lane, lane_ready = self._workers("长检索进程", lane_socket, 1, LANE_THREADS, LANE_REQUESTS, LANE_NICE)
         supervisor.start(web)
-        if not supervisor.wait_for(web, web_ready):
-            raise SetupError("网站进程没有起来：请看上面的错误")
         supervisor.start(lane)
+        if not (supervisor.wait_for(web, web_ready) and supervisor.wait_for(lane, lane_ready)):
+            raise SetupError("网站进程没有起来：请看上面的错误")
         limit = MemoryLimit(self.worker_memory)
         supervisor.chores.append(Chore(5, lambda: _look_at(limit, web, lane)))
         announce(self._address())
@@ -123,9 +123,17 @@ class Site:
     def _workers(
         self, name: str, listener: socket.socket, workers: int, threads: int, requests: int, nice: int = 0
     ) -> tuple[Program, Callable[[], bool]]:
-        """The program, and whether it takes requests."""
+        """The program, and whether all its workers take requests."""
         reader, writer = os.pipe()
-        os.set_blocking(writer, False)
+        for descriptor in (reader, writer):
+            os.set_blocking(descriptor, False)
+        waited_for = [workers]
+
+        def is_ready() -> bool:
+            with suppress(BlockingIOError):
+                waited_for[0] -= len(os.read(reader, 4096))
+            return waited_for[0] <= 0
+
         options: Mapping[str, object] = {
             "application": self.application, "workers": workers, "threads": threads, "requests": requests, "nice": nice,
             "socket": listener.fileno(), "ready": writer,
@@ -133,7 +141,7 @@ class Site:
         command = [sys.executable, "-m", "serving.workers"]
         command += [part for option, value in options.items() for part in (f"--{option}", str(value))]
         program = Program(name, command, descriptors=(listener.fileno(), writer))
-        return program, lambda: bool(select.select([reader], [], [], 0)[0])
+        return program, is_ready
 
     def _rotate(self, front: Program) -> None:
         if rotate(self.log_folder):

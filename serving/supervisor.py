@@ -19,7 +19,7 @@ from pathlib import Path
 
 from embedded_postgres.errors import SetupError
 from embedded_postgres.locks import FileLock
-from serving.processes import Group, end, end_leftovers, members_of, record_of
+from serving.processes import Group, end, end_leftovers, record_of
 
 PROJECT = Path(__file__).resolve().parent.parent  # where `python -m serving.…` finds the package
 HEALTHY = 10  # seconds of life, after which an end is no failure to start
@@ -226,8 +226,10 @@ class Supervisor:
                 self._write_record()
 
     def _write_record(self) -> None:
-        groups = [program.group for program in self._programs if program.group]
-        self._record.write([*groups, *(group for group, _ in self._leaving)])
+        self._record.write(self._groups())
+
+    def _groups(self) -> list[Group]:
+        return [*(program.group for program in self._programs if program.group), *(group for group, _ in self._leaving)]
 
     def _start_watch(self) -> None:
         if self._watch is not None and self._watch.stdin:
@@ -242,17 +244,15 @@ class Supervisor:
     # --- The end ----------------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        """In the order of their start, so that the front has stopped asking those behind it; each may finish."""
+        """First what was started first: once the front has ended, nobody asks those behind it. Each may finish."""
         self._requests.clear()
-        for program in self._programs:
-            if program.is_alive:
+        for some in (self._programs[:1], self._programs[1:]):
+            alive = [program for program in some if program.is_alive]
+            for program in alive:
                 program.process.send_signal(program.stop)
+            for program in alive:
                 self._await_end(program)
-        groups = [
-            *(program.group for program in self._programs if program.group),
-            *(group for group, _ in self._leaving),
-        ]
-        end(groups, patience=1 if members_of(groups) else 0)
+        end(self._groups(), patience=1)
         for program in self._programs:
             if program.process is not None:
                 program.process.wait()

@@ -69,7 +69,7 @@ class Workers(BaseApplication):
             "forwarder_headers": "",
             "loglevel": "warning",
             "control_socket_disable": True,
-            "when_ready": self.ready,
+            "post_worker_init": self.ready,
         }
         # The workers' signs of life go to memory where there is such a folder: a slow disk must not kill them.
         if Path("/dev/shm").is_dir():
@@ -81,11 +81,10 @@ class Workers(BaseApplication):
         module, _, function = self.options.application.partition(":")
         return WordOfFront(getattr(importlib.import_module(module), function)())
 
-    def ready(self, arbiter):
-        """Who has started us waits at the other end of the pipe, the first time; later nobody empties it."""
+    def ready(self, worker):
+        """Who has started us waits for a byte of each worker, the first time; later nobody reads them."""
         with suppress(BlockingIOError):
             os.write(self.options.ready, b"r")
-        os.close(self.options.ready)
 
 
 def main() -> int:
@@ -96,7 +95,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, required=True, help="that a worker answers before it is replaced")
     parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--socket", type=int, required=True, metavar="DESCRIPTOR", help="listening")
-    parser.add_argument("--ready", type=int, required=True, metavar="DESCRIPTOR", help="written to once all is loaded")
+    parser.add_argument("--ready", type=int, required=True, metavar="DESCRIPTOR", help="written to once by each worker")
     options = parser.parse_args()
     os.nice(options.nice)
     # As from systemd: gunicorn takes the socket and, when it ends, leaves its file where it is.
