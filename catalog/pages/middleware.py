@@ -1,5 +1,6 @@
 """What becomes of errors that no view can do anything about: pages that are not there now, but may be soon (503)."""
 
+import logging
 import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,6 +10,8 @@ from django.views.defaults import server_error
 
 from catalog.search import SearchTimeout
 from config.database.outages import Outage, outage
+
+logger = logging.getLogger(__name__)
 
 
 class UnavailableMiddleware:
@@ -29,7 +32,10 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
     if isinstance(error, SearchTimeout):
         return _too_long(request)
     state = outage(error)
-    return _no_database(request, state) if state else None
+    if state is None:
+        return None
+    logger.warning("%s：%s", state.heading, str(error).partition("\n")[0])
+    return _no_database(request, state)
 
 
 def answer_error(request: HttpRequest) -> HttpResponse:
