@@ -28,8 +28,8 @@ _SESSION = {
 }
 # Where pages are served, nobody waits for ever: seconds.
 STATEMENT, LOCK, IDLE_IN_TRANSACTION = 15, 8, 30
-# How long a page waits for a connection of its process.
-POOL_TIMEOUT = 3.0
+# How long a page waits while the others of its process have all connections.
+POOL_TIMEOUT = 10.0
 # Connections of a process with four threads: while one page is in the database, another is in Python.
 POOL_SIZE = 3
 
@@ -43,7 +43,12 @@ def database_config(base_dir: Path, environ: Mapping[str, str]) -> dict:
     A command, an import or a test has one connection as long as it lives, and no limit of time; a process that serves
     pages calls `serve_pages`.
     """
-    common = {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "POOL_SIZE": _pool_size(environ)}
+    common = {
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "POOL_SIZE": _pool_size(environ),
+        "NEEDED": _needed_connections(environ),
+    }
     if url := environ.get("DATABASE_URL", "").strip():
         parts = parse_url(url)
         parts["OPTIONS"] = _CONNECTION | parts["OPTIONS"]
@@ -77,12 +82,13 @@ def serve_pages(config: dict) -> None:
     config["PATIENCE"] = STATEMENT + GRACE
 
 
-def needed_connections(environ: Mapping[str, str]) -> int:
-    """How many connections the site may open at once: those of its workers and of the lane for long questions, and
-    three for a command, an import with its own, and whoever looks at the server.
+def _needed_connections(environ: Mapping[str, str]) -> int:
+    """How many connections the site may open at once: those of its workers and of the lane for long questions, each
+    with one for the thread that builds the vocabulary; and three for a command, an import with a process of its own,
+    and whoever looks at the server.
     """
     workers = int(environ.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
-    return (workers + 1) * _pool_size(environ) + 3
+    return (workers + 1) * (_pool_size(environ) + 1) + 3
 
 
 def _pool_size(environ: Mapping[str, str]) -> int:

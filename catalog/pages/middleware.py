@@ -1,11 +1,15 @@
 """What becomes of errors that no view can do anything about: pages that are not there now, but may be soon (503)."""
 
+import logging
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from catalog.search import SearchTimeout
 from config.database.outages import Outage, outage
+
+logger = logging.getLogger(__name__)
 
 
 class UnavailableMiddleware:
@@ -26,7 +30,10 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
     if isinstance(error, SearchTimeout):
         return _too_long(request)
     state = outage(error)
-    return _no_database(request, state) if state else None
+    if state is None:
+        return None
+    logger.warning("%s：%s", state.heading, str(error).partition("\n")[0])
+    return _no_database(request, state)
 
 
 def _too_long(request: HttpRequest) -> HttpResponse:

@@ -14,9 +14,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 # Seconds that the server's own limits have to act before ours does.
 GRACE = 3.0
-# Seconds that a connection of the pool has to show that it still works, and between two looks whether the server has
-# refused a new one.
-_CHECK, _LOOK = 2.0, 0.1
+# Seconds that a connection of the pool has to show that it still works; between two looks whether the server has
+# refused a new one; and for a new one where the one before it could not be made.
+_CHECK, _LOOK, _AGAIN = 2.0, 0.1, 0.3
 
 
 class Connection(psycopg.Connection):
@@ -86,26 +86,44 @@ class Pool(ConnectionPool):
             num_workers=2,
             **options,
         )
+        self._lent: set[psycopg.Connection] = set()
 
     def take(self) -> psycopg.Connection:
         """A connection that works, within the pool's `timeout`.
 
-        Where the server refuses, its reason is raised at once, unless this process has other connections: then one of
-        these will do.
+        Where the server refuses, its reason is raised at once, unless other pages have connections: then one of these
+        will do, once it is given back. Where the last attempt failed, the next one is not waited for as long: a server
+        that hangs would hold every thread until its time is over.
         """
         self.open()
+        failed_before = Connection.failure is not None
         started = time.monotonic()
         while True:
-            left = self.timeout - (time.monotonic() - started)
+            waited = time.monotonic() - started
+            left = self.timeout - waited
             try:
-                return self.getconn(timeout=min(_LOOK, left))
+                connection = self.getconn(timeout=min(_LOOK, left))
             except PoolTimeout:
                 failure = Connection.failure
-                alone = self.get_stats()["pool_size"] <= 1
-                if failure and failure[0] >= started and (alone or left <= 0):
+                refused = failure and (failure[0] >= started or (failed_before and waited >= _AGAIN))
+                if failure and refused and (left <= 0 or not self._lent):
                     raise failure[1].with_traceback(None) from None
                 if left <= 0:
-                    raise
+                    raise PoolTimeout(f"no connection was free for {self.timeout:g} seconds") from None
+            else:
+                self._lent.add(connection)
+                return connection
+
+    def putconn(self, connection: psycopg.Connection) -> None:
+        self._lent.discard(connection)
+        super().putconn(connection)
+
+
+def leave_pool() -> None:
+    """The calling thread connects for itself from now on, where this process has a pool."""
+    from django.db import connection
+
+    connection.pooled = False
 
 
 def close_before_fork(pools: dict[str, ConnectionPool]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import psycopg
 from django.db.utils import InterfaceError
+from psycopg_pool import PoolTimeout
 
 from embedded_postgres.errors import SetupError
 
@@ -48,6 +49,8 @@ def outage(error: BaseException | None) -> Outage | None:
     while error is not None:
         if isinstance(error, SetupError | InterfaceError | psycopg.InterfaceError):
             return AWAY
+        if isinstance(error, PoolTimeout):
+            return BUSY
         if isinstance(error, psycopg.Error):
             return _by_state(error)
         error = error.__cause__

@@ -176,6 +176,10 @@ def checkout(folder):
 
 @pytest.fixture
 def environment():
+    return own_environment()
+
+
+def own_environment() -> dict[str, str]:
     """The caller's, without what would change the project's settings."""
     ours = {"DATABASE_URL", "SECRET_KEY", "DEBUG", "HOST", "PORT", "ALLOWED_HOSTS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     return {name: value for name, value in os.environ.items() if name not in ours}

@@ -30,6 +30,7 @@ from catalog.search.names import lexicon, thesaurus
 from catalog.search.query.vocabulary import Vocabulary, phrases
 from catalog.text import segment
 from catalog.text.normalise import fold, is_chinese
+from config.database.connections import leave_pool
 
 # Enough texts to know the trade's phrases; and so many where none were gathered yet.
 _SAMPLE = 3_000
@@ -199,6 +200,7 @@ class _Builder:
                 self._thread.start()
 
     def _run(self) -> None:
+        leave_pool()  # those who wait for this thread may have all connections of it
         try:
             # Read before what it stands for: what changes meanwhile is built again.
             state = _state()
