@@ -101,9 +101,17 @@ class TestReports:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"{", b"[]", b"\xff", b'{"csp-report": 3}', b'{"csp-report": {"blocked-uri": 1}}', b"[" * 10_000]
-        + [json.dumps({"csp-report": {"violated-directive": "x", "blocked-uri": 7, "document-uri": []}}).encode()]
-        + [json.dumps({"csp-report": {"violated-directive": "x", "blocked-uri": "//[", "document-uri": ""}}).encode()],
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"\xff",
+            b'{"csp-report": 3}',
+            b'{"csp-report": {"blocked-uri": 1}}',
+            b'{"csp-report": {"violated-directive": "x", "blocked-uri": 7, "document-uri": []}}',
+            b'{"csp-report": {"violated-directive": "x", "blocked-uri": "//[", "document-uri": ""}}',
+            b"[" * 10_000,
+        ],
     )
     def test_odd_ones_are_taken_and_forgotten(self, client, body):
         assert client.post("/admin/csp-report/", body, content_type="application/csp-report").status_code == 204
