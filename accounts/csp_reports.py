@@ -26,9 +26,8 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     try:
         report = json.loads(request.body)["csp-report"]
-        directive, blocked, page = (report[name] for name in ("violated-directive", "blocked-uri", "document-uri"))
-        if isinstance(directive, str):
-            logger.warning("content policy: %s stopped %s on %s", _plain(directive), _bare(blocked), _bare(page))
+        directive, blocked, page = (str(report[name]) for name in ("violated-directive", "blocked-uri", "document-uri"))
+        logger.warning("content policy: %s stopped %s on %s", _plain(directive), _bare(blocked), _bare(page))
     except (ValueError, KeyError, TypeError, RecursionError):
         logger.info("a report on the content policy that cannot be read")
     return HttpResponse(status=204)

@@ -51,6 +51,7 @@ def warnings_of_deployment() -> list[str]:
     if settings.DEBUG:
         return []
     messages = run_checks(tags=[Tags.security], include_deployment_checks=True)
+    messages = [message for message in messages if not message.is_silenced()]
     lines = []
     if not settings.SECURE_SSL_REDIRECT:
         messages = [message for message in messages if message.id not in WITHOUT_TLS]

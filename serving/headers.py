@@ -17,11 +17,10 @@ CONTENT_POLICY: dict[str, list[str]] = {
     "base-uri": ["'none'"],
 }
 
-# The powers of a browser that no page of the site uses.
+# The powers of a browser that no page of the site uses; only those that a browser knows, or it complains on every page.
 UNUSED_POWERS = [
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",
@@ -41,7 +40,6 @@ UNUSED_POWERS = [
     "screen-wake-lock",
     "serial",
     "usb",
-    "web-share",
     "xr-spatial-tracking",
 ]
 
