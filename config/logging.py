@@ -144,7 +144,7 @@ class Entry:
     method: str = ""
     path: str = ""
     user: int | None = None
-    exception: str = ""
+    details: str = ""  # a traceback, or what the record has of its own
 
     @classmethod
     def of(cls, record: logging.LogRecord) -> "Entry":
@@ -153,6 +153,7 @@ class Entry:
         if left_out := getattr(record, "left_out", 0):
             message += f"（在这之前的一分钟里，同样的另有 {left_out} 条没有写）"
         exception = record.exc_info[1] if record.exc_info else None
+        details = traceback_text(exception, request) if exception else getattr(record, "details", "")
         user = getattr(request, "_cached_user", None)  # only if it is known already: a log asks no database
         return cls(
             time=datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
@@ -164,19 +165,19 @@ class Entry:
             method=(getattr(request, "method", None) or "")[:20],
             path=getattr(request, "path", "")[:300],
             user=getattr(user, "pk", None),
-            exception=_shortened(traceback_text(exception, request), LONGEST_TRACEBACK) if exception else "",
+            details=_shortened(details, LONGEST_TRACEBACK),
         )
 
 
 class LineFormatter(logging.Formatter):
-    """A line a record; a traceback follows it, set in, so that no text can pass for a record of its own."""
+    """A line a record; a traceback or a plan follows it, set in, so that no text can pass for a record of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = Entry.of(record)
         place = [entry.request_id, entry.method, entry.path, f"账号 {entry.user}" if entry.user else ""]
         where = " ".join(filter(None, place))
         head = f"{entry.time} {entry.level} {entry.logger} [{entry.process}] {where and f'[{where}] '}{entry.message}"
-        lines = [_printable(head), *(f"    {_printable(line)}" for line in entry.exception.splitlines())]
+        lines = [_printable(head), *(f"    {_printable(line)}" for line in entry.details.splitlines())]
         return "\n".join(lines)
 
 

@@ -6,11 +6,15 @@ DEBUG               1 for the reloading development server
 ALLOWED_HOSTS       comma-separated; local names by default
 HTTPS               1 behind a proxy that speaks TLS: secure cookies, HSTS, redirect
 CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
+SLOW_SEARCH_MS      a search that takes so many milliseconds is logged with its plan; 1000 by default
+SEARCH_STATISTICS   0 counts no searches for the editors
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 """
 
 import os
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from config.logging import log_settings
 from config.postgres import database_config
@@ -21,8 +25,15 @@ VAR_DIR = BASE_DIR / "var"
 SEEDS_DIR = BASE_DIR / "seeds"
 
 
-def flag(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+def flag(name: str, default: str = "") -> bool:
+    return os.environ.get(name, default).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def whole_number(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} 应是整数：{value}")
+    return int(value)
 
 
 def listed(name: str, default: str = "") -> list[str]:
@@ -68,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "catalog.pages.middleware.SearchTimeoutMiddleware",
+    "operations.searches.slow.StatementsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -140,6 +152,10 @@ if flag("HTTPS"):
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+# What becomes known of searches: see operations/searches.
+SLOW_SEARCH_MS = whole_number("SLOW_SEARCH_MS", 1000)
+SEARCH_STATISTICS = flag("SEARCH_STATISTICS", "1")
 
 # Closed for a while, or only read: see config/mode.py.
 MAINTENANCE_FILE = VAR_DIR / "maintenance.json"

@@ -65,7 +65,7 @@ class TestAFault:
             "GET",
             "/broken/",
         )
-        assert "RuntimeError" in record["exception"]
+        assert "RuntimeError" in record["details"]
         assert "张三" not in line
 
 
