@@ -7,6 +7,8 @@ ALLOWED_HOSTS       comma-separated; local names by default
 HTTPS               1 behind a proxy that speaks TLS: secure cookies, HSTS, redirect
 CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
 SLOW_SEARCH_MS      a search that takes so many milliseconds is logged with its plan; 1000 by default
+METRICS             1 gives figures for Prometheus at /metrics, to METRICS_ALLOWED (networks; this machine by default)
+SENTRY_DSN          where errors are sent to besides the log, without personal data
 SEARCH_STATISTICS   0 counts no searches for the editors
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config.logging import log_settings
+from config.metrics import share_metrics
 from config.postgres import database_config
 from config.secrets import secret_key
 
@@ -156,6 +159,19 @@ if flag("HTTPS"):
 # What becomes known of searches: see operations/searches.
 SLOW_SEARCH_MS = whole_number("SLOW_SEARCH_MS", 1000)
 SEARCH_STATISTICS = flag("SEARCH_STATISTICS", "1")
+
+# Figures for Prometheus: see operations/metrics.py. The first and the last middleware time what is between them.
+METRICS = flag("METRICS")
+METRICS_ALLOWED = listed("METRICS_ALLOWED", "127.0.0.0/8,::1")
+METRICS_FOLDER = VAR_DIR / "run" / "metrics"
+if METRICS:
+    share_metrics(METRICS_FOLDER)
+    INSTALLED_APPS.append("django_prometheus")
+    MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
+
+# Errors are sent there too: see operations/reporting.py.
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "").strip()
 
 # Closed for a while, or only read: see config/mode.py.
 MAINTENANCE_FILE = VAR_DIR / "maintenance.json"

@@ -85,7 +85,7 @@ def ask(client, cases, settings, mode, monkeypatch):
     """Asks as a reader's browser does; the counts are written after each answer."""
     settings.SEARCH_STATISTICS = True
     tally = tallies.Tally()
-    monkeypatch.setattr("operations.searches.receivers.tally", tally)
+    monkeypatch.setattr("operations.receivers.tally", tally)
     monkeypatch.setattr(tallies, "OFTEN", 0)
 
     def get(query="", address="/cases/", headers=BROWSER, **params):

@@ -19,6 +19,7 @@ class Command(BaseCommand):
     help = "准备好数据库、案例、管理员账号与静态文件。可反复执行，已经做过的不再做。"
 
     def handle(self, **options):
+        self.clear_metrics()
         if current_state().mode == Mode.READ_ONLY:
             self.stdout.write("网站只读：不更新数据库，不导入（manage.py maintenance off 之后再启动）")
             return self.collect_static()
@@ -35,6 +36,12 @@ class Command(BaseCommand):
         finally:
             connection.close()  # and the lock with it
         return self.collect_static()
+
+    def clear_metrics(self):
+        if settings.METRICS:
+            from operations import metrics  # which makes files where it is imported
+
+            metrics.clear()
 
     def migrate(self):
         executor = MigrationExecutor(connection)
