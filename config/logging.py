@@ -19,6 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from catalog.text.normalise import fold
+
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 2_000, 20_000  # characters
 MOST_ALIKE, MINUTE = 30, 60.0  # records of one place in the code, in so many seconds
 HIDDEN = "[…]"
@@ -201,14 +203,19 @@ _ADDRESSES = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])|::1"
 )
 _NAMED = re.compile(r"(?i)\b(username|user_agent|ip_address|password|email)(['\"]?\s*[:=]\s*)('[^']*'|\"[^\"]*\"|\S+)")
+_FOREIGN = re.compile(r"[^\W\x00-\x7f]{2,}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _QUOTED = re.compile(r"'[^'\n]*[^\x00-\x7f'\n][^'\n]*'|\"[^\"\n]*[^\x00-\x7f\"\n][^\"\n]*\"|“[^”\n]*”")
 
 
 def hide_persons(text: str, request: Any = None, *, addresses: bool = True) -> str:
     """The text without what the request was given, without mail addresses, and without network `addresses`."""
-    for value in _given(request):
+    values = _given(request)
+    for value in values:
         text = text.replace(value, HIDDEN)
+    # What was cut off or folded before it came into a message.
+    given = "\0".join([*values, *map(fold, values)])
+    text = _FOREIGN.sub(lambda run: HIDDEN if run[0] in given else run[0], text)
     text = _NAMED.sub(rf"\1\2{HIDDEN}", text)
     text = _MAIL.sub(HIDDEN, text)
     return _ADDRESSES.sub(HIDDEN, text) if addresses else text

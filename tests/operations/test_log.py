@@ -87,6 +87,11 @@ class TestNothingOfPersons:
         assert "invalid input syntax" in site_log.text
         assert "張三" not in site_log.text
 
+    def test_not_what_was_folded_and_cut_off(self, reader, site_log):
+        reader.get("/cutting/?q=張三豐與李四光")
+        assert "cannot read" in site_log.text
+        assert "张三" not in site_log.text
+
     def test_a_message_of_a_library_is_cleared(self):
         text = (
             'New login failure by {username: "li.si", ip_address: "203.0.113.9", user_agent: "Kennung"} 2001:db8:0:1::7'
