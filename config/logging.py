@@ -19,6 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from catalog.text.normalise import fold
+
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 2_000, 20_000  # characters
 MOST_ALIKE, MINUTE = 30, 60.0  # records of one place in the code, in so many seconds
 HIDDEN = "[…]"
@@ -144,7 +146,7 @@ class Entry:
     method: str = ""
     path: str = ""
     user: int | None = None
-    exception: str = ""
+    details: str = ""  # a traceback, or what the record has of its own
 
     @classmethod
     def of(cls, record: logging.LogRecord) -> "Entry":
@@ -153,6 +155,7 @@ class Entry:
         if left_out := getattr(record, "left_out", 0):
             message += f"（在这之前的一分钟里，同样的另有 {left_out} 条没有写）"
         exception = record.exc_info[1] if record.exc_info else None
+        details = traceback_text(exception, request) if exception else getattr(record, "details", "")
         user = getattr(request, "_cached_user", None)  # only if it is known already: a log asks no database
         return cls(
             time=datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
@@ -164,19 +167,19 @@ class Entry:
             method=(getattr(request, "method", None) or "")[:20],
             path=getattr(request, "path", "")[:300],
             user=getattr(user, "pk", None),
-            exception=_shortened(traceback_text(exception, request), LONGEST_TRACEBACK) if exception else "",
+            details=_shortened(details, LONGEST_TRACEBACK),
         )
 
 
 class LineFormatter(logging.Formatter):
-    """A line a record; a traceback follows it, set in, so that no text can pass for a record of its own."""
+    """A line a record; a traceback or a plan follows it, set in, so that no text can pass for a record of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = Entry.of(record)
         place = [entry.request_id, entry.method, entry.path, f"账号 {entry.user}" if entry.user else ""]
         where = " ".join(filter(None, place))
         head = f"{entry.time} {entry.level} {entry.logger} [{entry.process}] {where and f'[{where}] '}{entry.message}"
-        lines = [_printable(head), *(f"    {_printable(line)}" for line in entry.exception.splitlines())]
+        lines = [_printable(head), *(f"    {_printable(line)}" for line in entry.details.splitlines())]
         return "\n".join(lines)
 
 
@@ -200,14 +203,19 @@ _ADDRESSES = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])|::1"
 )
 _NAMED = re.compile(r"(?i)\b(username|user_agent|ip_address|password|email)(['\"]?\s*[:=]\s*)('[^']*'|\"[^\"]*\"|\S+)")
+_FOREIGN = re.compile(r"[^\W\x00-\x7f]{2,}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _QUOTED = re.compile(r"'[^'\n]*[^\x00-\x7f'\n][^'\n]*'|\"[^\"\n]*[^\x00-\x7f\"\n][^\"\n]*\"|“[^”\n]*”")
 
 
 def hide_persons(text: str, request: Any = None, *, addresses: bool = True) -> str:
     """The text without what the request was given, without mail addresses, and without network `addresses`."""
-    for value in _given(request):
+    values = _given(request)
+    for value in values:
         text = text.replace(value, HIDDEN)
+    # What was cut off or folded before it came into a message.
+    given = "\0".join([*values, *map(fold, values)])
+    text = _FOREIGN.sub(lambda run: HIDDEN if run[0] in given else run[0], text)
     text = _NAMED.sub(rf"\1\2{HIDDEN}", text)
     text = _MAIL.sub(HIDDEN, text)
     return _ADDRESSES.sub(HIDDEN, text) if addresses else text

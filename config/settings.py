@@ -16,6 +16,10 @@ LOGIN_LOCK_MINUTES  how long a log-in stays locked after too many failures (15)
 OTP_REQUIRED        1 to require the second step of every superuser
 RECORD_DAYS         how long the record of log-ins and rights is kept (365, at least 30)
 EMAIL_URL, EMAIL_FROM, EMAIL_TO  through which server, as whom and to whom (comma-separated) locked log-ins are told
+SLOW_SEARCH_MS      a search that takes so many milliseconds is logged with its plan; 1000 by default
+METRICS             1 gives figures for Prometheus at /metrics, to METRICS_ALLOWED (networks; this machine by default)
+SENTRY_DSN          where errors are sent to besides the log, without personal data
+SEARCH_STATISTICS   0 counts no searches for the editors
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 
 Read by `manage.py serve` alone (serving/front.py, operations/management/commands/serve.py):
@@ -39,6 +43,7 @@ from config.deployment import refuse_contradictions
 from config.friendly import SetupError
 from config.logging import log_settings
 from config.mail import mail_config
+from config.metrics import share_metrics
 from config.postgres import database_config
 from config.secrets import secret_key
 from serving.headers import CONTENT_POLICY, HEADERS, UNUSED_POWERS
@@ -48,8 +53,8 @@ VAR_DIR = BASE_DIR / "var"
 SEEDS_DIR = BASE_DIR / "seeds"
 
 
-def flag(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+def flag(name: str, default: str = "") -> bool:
+    return os.environ.get(name, default).strip().lower() in {"1", "true", "yes", "on"}
 
 
 def listed(name: str, default: str = "") -> list[str]:
@@ -58,7 +63,7 @@ def listed(name: str, default: str = "") -> list[str]:
 
 def number(name: str, default: int, least: int = 1) -> int:
     text = os.environ.get(name, "").strip()
-    if text and not (text.isdecimal() and int(text) >= least):
+    if text and not (text.isascii() and text.isdecimal() and int(text) >= least):
         raise SetupError(f"{name} 应是不小于 {least} 的整数")
     return int(text or default)
 
@@ -118,6 +123,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "catalog.pages.middleware.UnavailableMiddleware",
+    "operations.searches.slow.StatementsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -230,7 +236,7 @@ if flag("HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # load balancers ask by address, without TLS
-    SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31_536_000, least=0)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD")
     SESSION_COOKIE_SECURE = True
@@ -240,6 +246,23 @@ if flag("HTTPS"):
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 # A preloaded domain is hard to take back: that is the operator's choice, not a fault.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
+# What becomes known of searches: see operations/searches.
+SLOW_SEARCH_MS = number("SLOW_SEARCH_MS", 1000, least=0)
+SEARCH_STATISTICS = flag("SEARCH_STATISTICS", "1")
+
+# Figures for Prometheus: see operations/metrics.py. The first and the last middleware time what is between them.
+METRICS = flag("METRICS")
+METRICS_ALLOWED = listed("METRICS_ALLOWED", "127.0.0.0/8,::1")
+METRICS_FOLDER = VAR_DIR / "run" / "metrics"
+if METRICS:
+    share_metrics(METRICS_FOLDER)
+    INSTALLED_APPS.append("django_prometheus")
+    MIDDLEWARE.insert(0, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("django_prometheus.middleware.PrometheusAfterMiddleware")
+
+# Errors are sent there too: see operations/reporting.py.
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "").strip()
 
 # Closed for a while, or only read: see config/mode.py.
 MAINTENANCE_FILE = VAR_DIR / "maintenance.json"

@@ -8,5 +8,6 @@ handler500 = "operations.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("operations.urls")),
     path("", include("catalog.urls")),
 ]

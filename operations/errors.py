@@ -71,7 +71,7 @@ def refusal(request: HttpRequest, heading: str, text: str, *, seconds: int = 60)
     if for_program(request):
         response = json_error(request, 503, text)
     else:
-        response = HttpResponse(_text(request, "closed.html", heading=heading, text=text), status=503)
+        response = HttpResponse(_text(request, "plain.html", heading=heading, text=text), status=503)
     response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "no-store"
     return response
@@ -87,4 +87,6 @@ def plain_text(request: HttpRequest, status: int) -> str:
 
 def _text(request: HttpRequest, template: str, **context) -> str:
     """Without context processors, which may ask for what has just failed."""
-    return loader.get_template(template).render({"request_id": getattr(request, "id", ""), **context})
+    # A refusal on purpose is nothing to look up.
+    request_id = "" if getattr(request, "refused_on_purpose", False) else getattr(request, "id", "")
+    return loader.get_template(template).render({"request_id": request_id, **context})

@@ -23,6 +23,12 @@ def static_files_as_they_lie(settings):
 
 
 @pytest.fixture(autouse=True)
+def searches_are_not_counted(settings):
+    """Now and then the counts of searches are written, after whichever request comes then."""
+    settings.SEARCH_STATISTICS = False
+
+
+@pytest.fixture(autouse=True)
 def no_vocabulary_in_the_making():
     """A thread that still reads the tables would be in the way of the next test, which empties them."""
     yield

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from catalog.models import Case
+from catalog.text.normalise import fold
 from config import urls
 
 handler400, handler403 = urls.handler400, urls.handler403
@@ -15,6 +16,10 @@ handler404, handler500 = urls.handler404, urls.handler500
 
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError(f"nothing fits {request.GET.get('q')} of {request.COOKIES} and {request.POST}")
+
+
+def cutting(request: HttpRequest) -> HttpResponse:
+    raise ValueError(f"cannot read {fold(request.GET['q'])[:4]}…")
 
 
 def bad_sql(request: HttpRequest) -> HttpResponse:
@@ -54,6 +59,7 @@ KINDS = {
 urlpatterns = [
     path("broken/", broken),
     path("sql/", bad_sql),
+    path("cutting/", cutting),
     path("writing/", writing),
     path("away/", away),
     path("api/away/", away),

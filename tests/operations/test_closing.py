@@ -17,6 +17,7 @@ class TestClosed:
         reply = client.get("/cases/?q=贷款")
         assert (reply.status_code, reply["Retry-After"]) == (503, "1800")
         assert "正在升级，下午三点恢复" in reply.content.decode()
+        assert reply["X-Request-ID"] not in reply.content.decode()
         assert site_log.text == ""  # it is no fault
 
     @pytest.mark.parametrize("address", ["/", "/admin/", "/admin/login/", "/cases/x/", "/suggestions/?q=a"])

@@ -27,6 +27,10 @@ def test_behind_tls_it_is_asked_without(client, mode, settings):
     assert client.get("/healthz", headers={"Host": "10.1.2.3"}).status_code == 200
 
 
+def test_there_are_no_figures_where_nobody_asked_for_them(client, db):
+    assert client.get("/metrics").status_code == 404
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS"])
 def test_there_is_only_looking(client, mode, method):
     assert client.generic(method, "/readyz").status_code == 405

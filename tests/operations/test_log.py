@@ -65,7 +65,7 @@ class TestAFault:
             "GET",
             "/broken/",
         )
-        assert "RuntimeError" in record["exception"]
+        assert "RuntimeError" in record["details"]
         assert "张三" not in line
 
 
@@ -86,6 +86,11 @@ class TestNothingOfPersons:
         assert reader.get("/sql/?q=張三").status_code == 500
         assert "invalid input syntax" in site_log.text
         assert "張三" not in site_log.text
+
+    def test_not_what_was_folded_and_cut_off(self, reader, site_log):
+        reader.get("/cutting/?q=張三豐與李四光")
+        assert "cannot read" in site_log.text
+        assert "张三" not in site_log.text
 
     def test_a_message_of_a_library_is_cleared(self):
         text = (

@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         for line in warnings_of_deployment():
             self.stderr.write(f"注意：{line}")
+        self.clear_metrics()
         if current_state().mode == Mode.READ_ONLY:
             self.stdout.write("网站只读：不更新数据库，不导入（manage.py maintenance off 之后再启动）")
             return self.collect_static()
@@ -46,6 +47,12 @@ class Command(BaseCommand):
     def tell(self, line):
         self.stdout.write(line)
         self.stdout.flush()
+
+    def clear_metrics(self):
+        if settings.METRICS:
+            from operations import metrics  # which makes files where it is imported
+
+            metrics.clear()
 
     def import_cases(self):
         """The command skips what it has imported before. A bad document does not keep the site from starting."""

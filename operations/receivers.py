@@ -1,0 +1,23 @@
+"""What the signals of the site lead to."""
+
+from django.conf import settings
+
+from config.logging import current_request
+from operations.searches import slow
+from operations.searches.answered import AnsweredSearch
+from operations.searches.tally import tally
+
+
+def look_at_search(sender, **kwargs) -> None:
+    kwargs.pop("signal")
+    search = AnsweredSearch(current_request.get(), **kwargs)
+    if settings.METRICS:
+        from operations import metrics  # which makes files where it is imported
+
+        metrics.observe(search)
+    slow.report(search)
+    tally.add(search)
+
+
+def write_counts(sender, **kwargs) -> None:
+    tally.write_now_and_then()
