@@ -22,7 +22,6 @@ from django.db import connection
 
 from embedded_postgres.errors import SetupError
 
-
 # Where this process is killed, what Python has keep the books of the pool tidies up, and needs not say so in English.
 _QUIET = "ignore::UserWarning:multiprocessing.resource_tracker"
 

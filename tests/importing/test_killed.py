@@ -1,4 +1,4 @@
-"""An import that is killed, or loses one of its processes, in the middle: nothing is left of it, and one line says so."""
+"""An import that is killed in the middle, or loses one of its processes: nothing is left, and one line says so."""
 
 import json
 import signal
