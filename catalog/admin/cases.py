@@ -1,7 +1,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
@@ -180,7 +180,13 @@ class CaseAdmin(admin.ModelAdmin):
     def _set_status(self, request, queryset, status):
         # The queryset of a search carries an order and a rank: of these an update knows nothing.
         cases = Case.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).exclude(status=status)
-        with transaction.atomic():
-            changed = cases.update(status=status, updated_at=timezone.now())
-            settle_own()
+        try:
+            with transaction.atomic():
+                changed = cases.update(status=status, updated_at=timezone.now())
+                settle_own()
+        except IntegrityError:
+            # Cases from before the limits: any write of them has to be within.
+            too_long = "状态没有改：所选案例里有超过长度限制的，请先在它的页面里缩短或分成几个案例。"
+            self.message_user(request, too_long, messages.ERROR)
+            return
         self.message_user(request, f"{changed} 个案例已改为{status.label}。")

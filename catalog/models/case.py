@@ -1,15 +1,17 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Length
+from django.db.models.lookups import LessThanOrEqual
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models.slugs import unique_slug
 from catalog.models.source import Script, Source
+from catalog.text import limits
 
 # Cases without a number of their own come after the numbered ones of their chapter.
 PLACE_IN_CHAPTER = Coalesce("number", Value(2**31 - 1), output_field=models.BigIntegerField())
@@ -99,6 +101,28 @@ class Case(models.Model):
                 condition=Q(first_page__isnull=True) | Q(last_page__gte=F("first_page")), name="case_pages_in_order"
             ),
             models.UniqueConstraint(fields=["source", "number"], name="case_number_once_a_source"),
+            # Cases from before these limits are kept as they are (see the migration), and shown in parts like others.
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("summary"), limits.SUMMARY),
+                name="case_summary_length",
+                violation_error_message=f"案例简介超过 {limits.SUMMARY} 字",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("body"), limits.BODY),
+                name="case_body_length",
+                violation_error_message=f"正文超过 {limits.BODY} 字",
+            ),
+            models.CheckConstraint(
+                condition=Q(captions__len__lte=limits.CAPTIONS)
+                & LessThanOrEqual(Length(Cast("captions", models.TextField())), 2 * limits.CAPTIONS_TEXT),
+                name="case_captions_length",
+                violation_error_message="图片说明太多或太长",
+            ),
+            models.CheckConstraint(
+                condition=Q(authors__len__lte=limits.AUTHORS),
+                name="case_authors_number",
+                violation_error_message=f"作者超过 {limits.AUTHORS} 位",
+            ),
         ]
         indexes = [
             models.Index("category", PLACE_IN_CHAPTER, "id", name="case_by_category", condition=Q(status="public")),
@@ -117,6 +141,15 @@ class Case(models.Model):
             if not self.slug:
                 self.slug = unique_slug(Case, self.full_title)
             super().save(*args, **kwargs)
+
+    def clean(self):
+        """What is too long, at its field: an editor hears of it in the form, not from the database."""
+        told = {name: limits.overlong_text(name, getattr(self, name)) for name in ("summary", "body")}
+        told |= {name: limits.overlong_list(name, getattr(self, name) or []) for name in ("captions", "authors")}
+        if problems := {
+            name: f"{self._meta.get_field(name).verbose_name}{what}" for name, what in told.items() if what
+        }:
+            raise ValidationError(problems)
 
     def get_absolute_url(self):
         return reverse("case", args=[self.slug])

@@ -1,4 +1,4 @@
-"""An import that is killed, or that loses one of its processes: nothing of it is left, and one line says so."""
+"""An import that is killed in the middle, or loses one of its processes: nothing is left, and one line says so."""
 
 import json
 import signal
