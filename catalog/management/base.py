@@ -4,6 +4,8 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.schema import explain_other_tables
+
 
 class ClearCommand(BaseCommand):
     """A command whose known failures (CommandError) print one line, without the class's English name before it.
@@ -12,6 +14,7 @@ class ClearCommand(BaseCommand):
     """
 
     from_shell = False
+    takes_other_tables = False  # whether it can do with tables of an older or a newer version
 
     def run_from_argv(self, argv):
         self.from_shell = True
@@ -19,6 +22,8 @@ class ClearCommand(BaseCommand):
 
     def execute(self, *args, **options):
         try:
+            if self.from_shell and not self.takes_other_tables and (line := explain_other_tables()):
+                raise CommandError(line)
             return super().execute(*args, **options)
         except CommandError as error:
             if not self.from_shell or options.get("traceback"):
