@@ -5,6 +5,7 @@ Nothing outside the standard library is needed to import it: it has to work when
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from embedded_postgres.errors import SetupError, explain_os_error
@@ -49,6 +50,20 @@ def explain_django_error(error: BaseException) -> str | None:
     return None
 
 
+def explain_missing_column(error: Exception) -> str | None:
+    """A table or column that is not there, or one that may not be left empty: another version's tables, or a bug."""
+    from django.db import DatabaseError, connection
+
+    from config.schema import explain_other_tables
+
+    if getattr(error.__cause__, "sqlstate", None) not in ("42P01", "42703", "23502"):
+        return None
+    connection.close()  # the error may have left a transaction that takes no more statements
+    with suppress(DatabaseError):  # then `error` is the one to tell
+        return explain_other_tables()
+    return None
+
+
 def explain_database_error(error: Exception) -> str | None:
     """A server that is away, refuses us or is full; an error in a query is a bug."""
     state = getattr(error.__cause__, "sqlstate", None)
@@ -62,7 +77,7 @@ def explain_database_error(error: Exception) -> str | None:
         if "No space left on device" in _end_of_server_log():  # the server gave up, and us with it
             return "磁盘已满，内置数据库停了：请腾出空间后重试"
         return f"内置数据库的连接断了（日志 var/postgres/server.log）：{detail}"
-    return None
+    return explain_missing_column(error)
 
 
 def _end_of_server_log(characters: int = 4000) -> str:

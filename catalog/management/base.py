@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.friendly import SetupError
 from config.mode import refuse_writing
+from config.schema import explain_other_tables
 
 
 class ClearCommand(BaseCommand):
@@ -16,6 +17,7 @@ class ClearCommand(BaseCommand):
 
     writes = False
     from_shell = False
+    takes_other_tables = False  # whether it can do with tables of an older or a newer version
 
     def run_from_argv(self, argv):
         self.from_shell = True
@@ -25,6 +27,8 @@ class ClearCommand(BaseCommand):
         try:
             if self.writes and not options.get("dry_run"):
                 self.refuse_writing()
+            if self.from_shell and not self.takes_other_tables and (line := explain_other_tables()):
+                raise CommandError(line)
             return super().execute(*args, **options)
         except CommandError as error:
             if not self.from_shell or options.get("traceback"):

@@ -59,6 +59,10 @@ class Manifest:
         return datetime.fromtimestamp(self.made_at, UTC)
 
     @property
+    def questions(self) -> list[str]:
+        return [question for question, *_ in self.answers or []]
+
+    @property
     def cases(self) -> int:
         return self.contents.get("table public.catalog_case", [0])[0]
 

@@ -11,8 +11,12 @@ from operations.backup.server import DatabaseServer, Steward
 _HARMLESS = 'unrecognized configuration parameter "transaction_timeout"'
 
 
+class UselessDump(SetupError):
+    """No database can be made of a dump, through no fault of the machine."""
+
+
 def copy_from(server: DatabaseServer, steward: Steward, backup: Backup, name: str) -> None:
-    """Makes the database `name` of the dump in a backup."""
+    """Makes the database `name` of the dump in a backup; raises UselessDump, or SetupError for a full disk."""
     manifest = backup.manifest
     programs = server.programs(manifest.dump_major)
     steward.create(name)
@@ -31,9 +35,8 @@ def copy_from(server: DatabaseServer, steward: Steward, backup: Backup, name: st
         errors="replace",
         check=False,
     )
+    if "No space left on device" in result.stderr:
+        raise SetupError("磁盘已满：请腾出空间后重试")
     failures = [line for line in result.stderr.splitlines() if "error:" in line and _HARMLESS not in line]
     if failures:
-        raise SetupError(f"从备份建不出数据库：{failures[0].partition('error: ')[2]}")
-    with server.connect(name) as database:
-        # Neither what the planner knows of the rows nor which pages all may see is a part of a dump.
-        database.execute("VACUUM ANALYZE")
+        raise UselessDump(f"从备份建不出数据库：{failures[0].partition('error: ')[2]}")

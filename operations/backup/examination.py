@@ -62,6 +62,21 @@ def examine(
             raise SetupError("核对备份的进程意外结束（可能内存不足）：请稍后重试") from error
 
 
+def difference(original: Findings, copy: Findings) -> str | None:
+    """In which thing the copy is another, None if in none."""
+    for name in sorted(original.contents.keys() | copy.contents.keys()):
+        if original.contents.get(name) != copy.contents.get(name):
+            return name
+    return _different_answer(original.answers, copy.answers)
+
+
+def _different_answer(before: Answers | None, after: Answers | None) -> str | None:
+    for expected, given in zip(before or [], after or [], strict=True):
+        if expected != given:
+            return f"检索“{expected[0]}”"
+    return None
+
+
 def release() -> str:
     """What the code and its libraries are that search and write: the same release answers the same."""
     digest = hashlib.sha256((settings.BASE_DIR / "requirements" / "base.txt").read_bytes())

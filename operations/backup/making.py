@@ -21,10 +21,10 @@ from psycopg import errors
 from config.friendly import SetupError, explain_os_error
 from operations.backup import keeping
 from operations.backup.archive import BAD, PIECE, Backup, Manifest, file_name, write_manifest
-from operations.backup.copying import copy_from
-from operations.backup.examination import TABLES, Answers, Findings, examine, release
+from operations.backup.copying import UselessDump, copy_from
+from operations.backup.examination import TABLES, Findings, difference, examine, release
 from operations.backup.keeping import PART
-from operations.backup.server import CHECK, DatabaseServer, Steward
+from operations.backup.server import CHECK, PATIENCE, DatabaseServer, Steward
 
 Tell = Callable[[str], object]
 
@@ -37,7 +37,9 @@ _ROLES = """
 """
 
 
-def make_backup(label: str = "", *, ask: bool = True, patience: float = 0, tell: Tell = lambda line: None) -> Backup:
+def make_backup(
+    label: str = "", *, ask: bool = True, patience: float = PATIENCE, tell: Tell = lambda line: None
+) -> Backup:
     """A backup in the folder of backups, checked; those that need not be kept are removed.
 
     `label`: why, a part of the name; `ask`: whether the code can search these tables; `patience`: seconds to wait for
@@ -57,10 +59,14 @@ def make_backup(label: str = "", *, ask: bool = True, patience: float = 0, tell:
         part = path.with_name(path.name + PART)
         try:
             manifest, original = _dump(server, part, label, moment, size, ask)
-            copy = _examine_copy(server, steward, manifest, part, ask)
-            if problem := difference(original, copy):
+            try:
+                copy = _examine_copy(server, steward, manifest, part, ask)
+                problem = difference(original, copy)
+            except UselessDump as error:
+                problem = str(error)
+            if problem:
                 part.rename(path.with_name(path.name + BAD))
-                raise SetupError(f"备份与数据库不符（{problem}），不能用，留作 {path.name}{BAD}")
+                raise SetupError(f"备份核对不过（{problem}），不能用，留作 {path.name}{BAD}")
             part.rename(path)
             _sync(folder)
         except OSError as error:
@@ -72,21 +78,6 @@ def make_backup(label: str = "", *, ask: bool = True, patience: float = 0, tell:
     for gone in keeping.thin_out():
         tell(f"已删除过期的备份 {gone.name}")
     return Backup(path, manifest)
-
-
-def difference(original: Findings, copy: Findings) -> str | None:
-    """In which thing the copy is another, None if in none."""
-    for name in sorted(original.contents.keys() | copy.contents.keys()):
-        if original.contents.get(name) != copy.contents.get(name):
-            return name
-    return different_answer(original.answers, copy.answers)
-
-
-def different_answer(before: Answers | None, after: Answers | None) -> str | None:
-    for expected, given in zip(before or [], after or [], strict=True):
-        if expected != given:
-            return f"检索“{expected[0]}”"
-    return None
 
 
 def _dump(
@@ -196,8 +187,7 @@ def _examine_copy(server: DatabaseServer, steward: Steward, manifest: Manifest, 
     scratch = steward.name(CHECK, manifest.moment)
     try:
         copy_from(server, steward, Backup(part, manifest), scratch)
-        questions = [question for question, *_ in manifest.answers or []]
-        return examine(scratch, ask=ask, questions=questions, index=ask)
+        return examine(scratch, ask=ask, questions=manifest.questions, index=ask)
     finally:
         with suppress(psycopg.OperationalError):  # the server is away: the next backup drops it
             steward.drop(scratch)

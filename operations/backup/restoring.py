@@ -16,9 +16,9 @@ from django.db import connection
 from config.friendly import SetupError
 from config.schema import unknown_migrations
 from operations.backup import keeping
-from operations.backup.archive import Backup, Manifest, read_backup
+from operations.backup.archive import Manifest, read_backup
 from operations.backup.copying import copy_from
-from operations.backup.examination import examine, release
+from operations.backup.examination import Findings, difference, examine, release
 from operations.backup.server import CHECK, FORMER, DatabaseServer, Steward
 
 Tell = Callable[[str], object]
@@ -38,7 +38,7 @@ def restore_backup(
         raise SetupError(f"备份由更新的版本做成（迁移 {newer[0]}），请用那个版本恢复：{path}")
     server = DatabaseServer.of_site()
     connection.close()
-    with server.steward(patience=0) as steward:
+    with server.steward() as steward:
         for scratch in steward.beside(CHECK):
             steward.drop(scratch)
         if server.embedded:
@@ -48,9 +48,15 @@ def restore_backup(
         scratch, former = steward.name(CHECK, now), steward.name(FORMER, now)
         try:
             copy_from(server, steward, backup, scratch)
-            _check(backup, scratch)
-            if migrate:
-                _bring_up_to_date(scratch, manifest, tell)
+            if migrate and _is_of_this_code(manifest):
+                _refuse_difference(manifest, examine(scratch, ask=True, questions=manifest.questions))
+            else:
+                _refuse_difference(manifest, examine(scratch))
+                if migrate:
+                    _bring_up_to_date(scratch, manifest, tell)
+            with server.connect(scratch) as copy:
+                # Neither what the planner knows of the rows nor which pages all may see is a part of a dump.
+                copy.execute("VACUUM ANALYZE")
             kept = keep_former and not _is_empty(server)
             steward.put_in_place(scratch, former)
         except BaseException:
@@ -70,7 +76,7 @@ def restore_backup(
 def former_databases() -> list[str]:
     """What restores have left, oldest first."""
     server = DatabaseServer.of_site()
-    with server.steward(patience=0) as steward:
+    with server.steward() as steward:
         return steward.beside(FORMER)
 
 
@@ -78,7 +84,7 @@ def bring_back(name: str) -> str:
     """Puts a former database in the place of the one that serves; returns the name that this one has now."""
     server = DatabaseServer.of_site()
     connection.close()
-    with server.steward(patience=0) as steward:
+    with server.steward() as steward:
         _refuse_unknown(steward, name)
         now = steward.name(FORMER, datetime.now(UTC))
         steward.put_in_place(name, now)
@@ -87,33 +93,29 @@ def bring_back(name: str) -> str:
 
 def drop_former(name: str) -> None:
     server = DatabaseServer.of_site()
-    with server.steward(patience=0) as steward:
+    with server.steward() as steward:
         _refuse_unknown(steward, name)
         steward.drop(name)
 
 
-def _check(backup: Backup, scratch: str) -> None:
-    held = examine(scratch).contents
-    expected = backup.manifest.contents
-    for name in sorted(expected.keys() | held.keys()):
-        if expected.get(name) != held.get(name):
-            raise SetupError(f"恢复出来的与备份时不符（{name}），没有换上：{backup.path}")
+def _is_of_this_code(manifest: Manifest) -> bool:
+    """Whether its tables and its index need no change."""
+    return manifest.answers is not None and manifest.release == release()
+
+
+def _refuse_difference(manifest: Manifest, findings: Findings) -> None:
+    if problem := difference(Findings(manifest.contents, findings.answers and manifest.answers), findings):
+        raise SetupError(f"恢复出来的与备份时不符（{problem}），没有换上")
 
 
 def _bring_up_to_date(scratch: str, manifest: Manifest, tell: Tell) -> None:
-    """Tables and index of this code's; searches answer as they did when the backup was made, if by the same code."""
+    """Tables and index become those of this code, whose answers may be others."""
     with _site_on(scratch):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("rebuild_index", if_stale=True, verbosity=0)
-        connection.close()
-    questions = [question for question, *_ in manifest.answers or []]
-    answers = examine(scratch, ask=True, questions=questions).answers
-    if answers == (manifest.answers or []):
-        return
-    changed = sum(before != after for before, after in zip(manifest.answers, answers, strict=True))
-    if manifest.release == release():
-        raise SetupError(f"恢复出来的数据库检索结果与备份时不同（{changed} 问），没有换上")
-    tell(f"备份由另一个版本做成：{len(questions)} 次检索中有 {changed} 次的结果与当时不同")
+    before, after = manifest.answers or [], examine(scratch, ask=True, questions=manifest.questions).answers
+    if changed := sum(expected != given for expected, given in zip(before, after, strict=True)):
+        tell(f"备份由另一个版本做成：{len(before)} 次检索中有 {changed} 次的结果与当时不同")
 
 
 @contextmanager

@@ -23,12 +23,14 @@ from operations.backup.programs import Programs, fitting_programs
 STEWARDS = ("postgres", "template1")
 STAMP = "%Y%m%dT%H%M%SZ"
 CHECK, FORMER = "check", "former"  # kinds of databases beside the site's own
+PATIENCE = 3.0  # seconds: the server takes a moment to see that another one has ended
 _LONGEST_NAME = 63  # bytes; PostgreSQL cuts what is longer
 _KILL_AGAIN = 0.05  # seconds
-# Of the connection's settings those that would be in the way of a copy, whatever the site asks for.
-_UNBOUND = (
+# Settings of connections that would be in the way of a copy, whatever the site asks for. A copy need not wait for the
+# disk statement by statement: the renaming that puts it in place does, and with it all that was written before.
+_SETTINGS = (
     "-c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0 "
-    "-c idle_in_transaction_session_timeout=0"
+    "-c idle_in_transaction_session_timeout=0 -c synchronous_commit=off"
 )
 
 
@@ -48,8 +50,7 @@ class DatabaseServer:
         info = connection.connection.info
         parameters = info.get_parameters()
         database = parameters.pop("dbname", info.dbname)
-        if "options" in parameters:
-            parameters["options"] += f" {_UNBOUND}"
+        parameters["options"] = f"{parameters.get('options', '')} {_SETTINGS}".strip()
         embedded = "EMBEDDED_ROOT" in connection.settings_dict
         return cls(database, parameters, info.password, info.server_version // 10_000, embedded)
 
@@ -72,13 +73,11 @@ class DatabaseServer:
         return fitting_programs(max(self.major, at_least), embedded=self.embedded)
 
     @contextmanager
-    def steward(self, patience: float) -> Iterator["Steward"]:
+    def steward(self, patience: float = PATIENCE) -> Iterator["Steward"]:
         """One at a time on this server and database; raises SetupError after `patience` (seconds)."""
+        key, deadline = [f"backup of {self.database}"], monotonic() + patience
         with self._outside() as outside:
-            deadline = monotonic() + patience
-            while not outside.execute(
-                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"backup of {self.database}"]
-            ).fetchone()[0]:
+            while not outside.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key).fetchone()[0]:
                 if monotonic() > deadline:
                     raise SetupError("另一次备份或恢复正在进行：请等它结束后重试")
                 sleep(0.2)
@@ -157,6 +156,7 @@ class Steward:
         Both happen or none. Whoever is connected is cut off; whoever connects meanwhile waits for that moment.
         """
         serving = self.server.database
+        self.outside.execute("SET synchronous_commit = on")
         try:
             with self._nobody_in([serving, name]), self.outside.transaction():
                 for before, after in [(serving, former), (name, serving)]:

@@ -13,6 +13,8 @@ class Command(ClearCommand):
         "备份先恢复到一个临时的库核对过，才算数。"
     )
 
+    takes_other_tables = True
+
     def add_arguments(self, parser):
         parser.add_argument("--list", action="store_true", help="列出已有的备份")
 

@@ -11,6 +11,8 @@ from operations.backup import bring_back, drop_former, former_databases, restore
 class Command(ClearCommand):
     help = "用备份换下现在的数据库：先恢复到旁边核对，再在一瞬间换上；原来的数据库改名留着。"
 
+    takes_other_tables = True
+
     def add_arguments(self, parser):
         what = parser.add_mutually_exclusive_group()
         what.add_argument("file", nargs="?", type=Path, help="备份文件（var/backups/….backup）")
