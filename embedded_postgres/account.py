@@ -97,12 +97,14 @@ def hand_over(owner: Account, folder: Path) -> None:
 
     Of a folder that is the account's already, what root has put into it: `cp` run by root, for one.
     """
+    folder = folder.resolve()
     if owner.switch:
         if folder.stat().st_uid != owner.uid:
             _give(owner, folder)
-        for path in folder.iterdir():
-            if path.lstat().st_uid == 0:
-                _give(owner, path)
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError):  # the server may be at work there
+                if entry.stat(follow_symlinks=False).st_uid == 0:
+                    _give(owner, Path(entry.path))
     folder.chmod(0o700)
 
 
@@ -120,12 +122,13 @@ def open_private(path: str | Path, flags: int) -> int:
 
     What root makes belongs to whom the folder belongs: the server's account has to open it too.
     """
-    flags |= os.O_CLOEXEC | os.O_NOFOLLOW
+    is_root = os.geteuid() == 0
+    flags |= os.O_CLOEXEC | (os.O_NOFOLLOW if is_root else 0)  # root is not to be led elsewhere by the account
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return os.open(path, flags | os.O_CREAT, 0o600)  # someone may have removed it since
-    if os.geteuid() == 0:
+    if is_root:
         folder = Path(path).parent.stat()
         os.fchown(descriptor, folder.st_uid, folder.st_gid)
     return descriptor
@@ -133,11 +136,12 @@ def open_private(path: str | Path, flags: int) -> int:
 
 def _give(owner: Account, path: Path) -> None:
     """With all in it, but no file of two names: whoever may write there could have named another's file so."""
-    inside = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+    inside = (Path(folder, name) for folder, folders, files in os.walk(path) for name in (*folders, *files))
     for each in (path, *inside):
-        entry = each.lstat()
-        if stat.S_ISDIR(entry.st_mode) or entry.st_nlink == 1:
-            os.chown(each, owner.uid, owner.gid, follow_symlinks=False)
+        with suppress(FileNotFoundError):
+            entry = each.lstat()
+            if stat.S_ISDIR(entry.st_mode) or entry.st_nlink == 1:
+                os.chown(each, owner.uid, owner.gid, follow_symlinks=False)
 
 
 def _may_read(owner: Account, entry: os.stat_result) -> bool:

@@ -81,7 +81,7 @@ class Cluster:
         self.socket.make()
         with open(self.log, "ab+", opener=account.open_private) as log:
             begin = log.tell()
-            server = launch(programs / "postgres", self.data, self.socket.from_data, log, self._is_ready)
+            server = launch(programs / "postgres", self.data, self.socket.seen_from(self.data), log, self._is_ready)
             if server is None:
                 log.seek(begin)
                 raise SetupError(self._failure("启动", log.read().decode("utf-8", "replace")))

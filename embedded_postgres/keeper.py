@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from embedded_postgres import upgrade
@@ -133,8 +134,9 @@ class _Keeper:
                 return True
             if time.monotonic() > chores:
                 chores = time.monotonic() + CHORES
-                self.cluster.reserve.look_after()
-                self.cluster.shorten_log()
+                with suppress(OSError):  # on a full disk there is no room for either, and the server goes on
+                    self.cluster.reserve.look_after()
+                    self.cluster.shorten_log()
             time.sleep(WATCH)
         return False
 

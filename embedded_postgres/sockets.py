@@ -27,12 +27,15 @@ class SocketFolder:
 
     def __init__(self, root: Path):
         self.path = root / "socket"
-        self.from_data = f"../{self.path.name}"  # as the server calls it, whose folder is root/data
         self._note = root / "socket.link"
         self._lock = root / "socket.lock"
 
     def make(self) -> None:
         self.path.mkdir(mode=0o700, exist_ok=True)
+
+    def seen_from(self, data: Path) -> str:
+        """As the server calls it, which works in `data`: that may be a link to another disk."""
+        return os.path.relpath(self.path.resolve(), data.resolve())
 
     def stands(self) -> bool:
         """Whether a socket is there to connect to; someone may have cleared it away."""

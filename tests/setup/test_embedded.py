@@ -194,6 +194,13 @@ class TestPlaces:
         root = folder / ("x" * 200) / "案例 库" / 'it\'s "here" $HOME `id`'
         assert ask(user(root).address(), "SELECT 1") == (1,)
 
+    def test_data_that_lie_elsewhere_behind_a_link_are_served(self, made_root, user):
+        elsewhere = made_root.parent / "other" / "disk"
+        elsewhere.parent.mkdir()
+        (made_root / "data").rename(elsewhere)
+        (made_root / "data").symlink_to(elsewhere)
+        assert answers(user(made_root).address())
+
     def test_stop_ends_the_server_and_its_keeper_whoever_uses_it(self, made_root, user):
         user(made_root).address()
         server, keeper = server_of(made_root), keeper_of(made_root)
