@@ -46,7 +46,8 @@ def _no_database(request: HttpRequest, state: Outage) -> HttpResponse:
     if _is_for_programs(request):
         return _refused(f"{state.heading}：{state.text}", state.retry_after)
     # Without the request: whatever stands in it may have to be asked of the database.
-    page = render_to_string("503_database.html", {"heading": state.heading, "text": state.text})
+    told = {"heading": state.heading, "text": state.text, "request_id": getattr(request, "id", "")}
+    page = render_to_string("503_database.html", told)
     return _later(HttpResponse(page, status=503), state.retry_after)
 
 

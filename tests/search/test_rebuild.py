@@ -97,10 +97,8 @@ class TestRebuilding:
         with connection.cursor() as cursor:
             cursor.execute('CREATE ROLE "search reader"; GRANT SELECT ON catalog_searchentry TO "search reader"')
             rebuild.rebuild_index()
-            cursor.execute('SET ROLE "search reader"; SELECT count(*) FROM catalog_searchentry')
-            cursor.nextset()
-            assert cursor.fetchone() == (1,)
-            cursor.execute("RESET ROLE")
+            cursor.execute("SELECT has_table_privilege('search reader', 'catalog_searchentry', 'SELECT')")
+            assert cursor.fetchone() == (True,)
 
     def test_a_build_of_other_code_is_begun_anew(self, make_case, monkeypatch):
         make_case("甲", "渔民")

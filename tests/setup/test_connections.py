@@ -47,6 +47,23 @@ connection.ensure_connection()
 current_vocabulary.current()
 """
 
+# What was read before a fork, and by both after it: the number of the server's process.
+FORK = """
+import os
+import config.wsgi
+from django.db import connection
+def number():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        print(cursor.fetchone()[0], flush=True)
+number()
+connection.close()
+if child := os.fork():
+    os.waitpid(child, 0)
+number()
+connection.close()
+"""
+
 
 @pytest.fixture(scope="module")
 def server():
@@ -97,6 +114,10 @@ class TestPool:
             lane.stop()
             server.stop()
             server.start()
+
+    def test_a_fork_shares_no_connection_of_a_pool_that_was_open(self, server, environment):
+        before, child, parent = run(environment_of(server, environment), "-c", FORK).split()
+        assert len({before, child, parent}) == 3
 
     def test_a_server_that_allows_too_few_is_told(self, server, environment):
         environment = environment_of(server, environment, WEB_CONCURRENCY="40")

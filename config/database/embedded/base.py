@@ -14,10 +14,17 @@ START = 3.0
 class DatabaseWrapper(Patient, base.DatabaseWrapper):
     def ensure_server(self) -> None:
         root = self.settings_dict["EMBEDDED_ROOT"]
-        if self.settings_dict.get("PATIENCE") is None or FileLock(Cluster(root).ready_lock).is_seized():
+        if self.settings_dict.get("PATIENCE") is None or _is_ready(root):
             super().ensure_server()
         else:
             self.settings_dict.update(_start.result(root))
+
+
+def _is_ready(root: Path) -> bool:
+    try:
+        return FileLock(Cluster(root).ready_lock).is_seized()
+    except OSError:
+        return False  # and the start will tell why
 
 
 class _Start:
