@@ -34,7 +34,7 @@ silence, and never applied to something else.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -284,6 +284,23 @@ APPLY = {
 }
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# By the type of an entry's field: what it is called, and whether a value is one.
+_FORMS: Mapping[object, tuple[str, Callable[[object], bool]]] = {
+    str: ("文字", _is_text),
+    int: ("整数", _is_number),
+    int | None: ("整数", _is_number),
+    tuple[str, ...]: ("文字的列表", lambda value: isinstance(value, tuple) and all(map(_is_text, value))),
+}
+
+
 def _lines_of(kind: str, text: str) -> list[int]:
     """The line numbers of a kind's entries in the file, which the TOML parser does not tell."""
     head = re.compile(rf"\[\[\s*{re.escape(kind)}\s*\]\]")
@@ -295,10 +312,13 @@ def _entry(kind: type[Entry], row: Mapping, where: tuple[str, int]) -> Entry:
     if unknown := set(row) - set(known):
         raise ImportProblem(f"校正里有不认识的栏目“{'、'.join(sorted(unknown))}”", file=where[0], line=where[1])
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
-    try:
-        entry = kind(where=where, **values)
-    except TypeError as error:
-        raise ImportProblem(f"校正缺少栏目：{error}", file=where[0], line=where[1]) from error
+    if missing := [name for name, entry in known.items() if entry.default is MISSING and name not in values]:
+        raise ImportProblem(f"校正缺少栏目 {'、'.join(missing)}", file=where[0], line=where[1])
+    for name, value in values.items():
+        what, fits = _FORMS[known[name].type]
+        if not fits(value):
+            raise ImportProblem(f"校正的 {name} 应是{what}", file=where[0], line=where[1])
+    entry = kind(where=where, **values)
     if not entry.reason.strip():
         raise ImportProblem("校正没有写明理由 reason", file=where[0], line=where[1])
     choices = {BlockKind: ("kind", BLOCK_KINDS), Text: ("field", TEXT_FIELDS), Value: ("field", VALUE_FIELDS)}

@@ -142,6 +142,9 @@ class Case(models.Model):
                 self.slug = unique_slug(Case, self.full_title)
             super().save(*args, **kwargs)
 
+    def get_absolute_url(self):
+        return reverse("case", args=[self.slug])
+
     def clean(self):
         """What is too long, at its field: an editor hears of it in the form, not from the database."""
         told = {name: limits.overlong_text(name, getattr(self, name)) for name in ("summary", "body")}
@@ -150,9 +153,6 @@ class Case(models.Model):
             name: f"{self._meta.get_field(name).verbose_name}{what}" for name, what in told.items() if what
         }:
             raise ValidationError(problems)
-
-    def get_absolute_url(self):
-        return reverse("case", args=[self.slug])
 
     @property
     def full_title(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog.models import Case
@@ -39,18 +40,33 @@ class Passage:
         return f"{page}第 {ranges} 行" if ranges else ""
 
 
-def passages(case: Case) -> list[Passage]:
-    """The body piece by piece, in order, each with the place that the importer noted for its words."""
+def passages(case: Case, body: str | None = None, before: Iterable[str] = (), anchor: str = "p") -> list[Passage]:
+    """The body piece by piece, in order, each with the place that the importer noted for its words.
+
+    Where only a part of a long body is to be shown, `body` is that part and `before` are those before it.
+    """
     places = defaultdict(deque)  # words that stand in a body twice have a place each, in order
     for row in case.provenance:
         places[row["key"]].append(row)
-    body = []
-    for number, block in enumerate(markdown.blocks(case.body), 1):
+    _pass_over(places, before)
+    rendered = []
+    for number, block in enumerate(markdown.blocks(case.body if body is None else body), 1):
         rows = places[piece_key(block.text)]
         row = rows.popleft() if rows else {}
         lines = tuple((first, last) for first, last in row.get("lines", []))
-        body.append(Passage(block.html, block.text, block.level, f"p{number}", lines, row.get("page")))
-    return body
+        rendered.append(Passage(block.html, block.text, block.level, f"{anchor}{number}", lines, row.get("page")))
+    return rendered
+
+
+def _pass_over(places: Mapping[str, deque], parts: Iterable[str]) -> None:
+    """Takes the places of what stands in these parts, of words that have several."""
+    if not any(len(rows) > 1 for rows in places.values()):
+        return
+    for part in parts:
+        for block in markdown.split_blocks(part):
+            rows = places.get(piece_key(markdown.plain_text(block)))
+            if rows:
+                rows.popleft()
 
 
 @dataclass(frozen=True)

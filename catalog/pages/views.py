@@ -45,7 +45,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
     case = get_object_or_404(cases, slug=slug)
     before, after = case.neighbours()
     query = clean_query(request.GET.get("q"))
-    case_page = CasePage.of(case, query)
+    case_page = CasePage.of(case, query, request.GET.get("part"))
     context = {
         "case": case,
         "case_page": case_page,

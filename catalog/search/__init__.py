@@ -24,7 +24,7 @@ from catalog.search.match.reader import public_cases, search_deadline
 from catalog.search.match.results import Results
 from catalog.search.match.sql import ColumnFilter, HasKey, Order
 from catalog.search.names.versions import names_version
-from catalog.search.query.highlight import Marker, mark, snippet
+from catalog.search.query.highlight import Marker, mark, snippet, weigh
 from catalog.search.query.plan import Chip, QueryPlan, Step, plan_query
 from catalog.search.query.ranking import rank
 from catalog.search.query.search import search_cases
@@ -68,4 +68,5 @@ __all__ = [
     "similar_cases",
     "snippet",
     "suggest",
+    "weigh",
 ]

@@ -92,6 +92,9 @@ _MARKUP = r"#|\\\r\0\x1c-\x1f\x85"
 _BARE_HEADING = re.compile(rf"#{{1,6}} ([^\n{_MARKUP}]*)")
 _BARE_PARAGRAPH = re.compile(rf"[^{_MARKUP}]*")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+# With a bar in it, it may be the head of a table.
+_HEADING_LINE = re.compile(r"#{1,6} [^|\n\r\0\x1c-\x1f\x85]*(?=\n|$)")
+_BEFORE_HEADING = re.compile(rf"\n(?={_HEADING_LINE.pattern})")
 
 
 def plain_text(body: str) -> str:
@@ -100,7 +103,19 @@ def plain_text(body: str) -> str:
     A list of results needs this for twenty bodies, so it must be fast: no construct of these bodies reaches across a
     blank line, so each block between blank lines is handled by itself, and only a block with markup is parsed.
     """
-    return "\n".join(filter(None, map(_plain_block, _BLANK_LINES.split(body))))
+    return "\n".join(filter(None, map(_plain_block, split_blocks(body))))
+
+
+def split_blocks(body: str) -> list[str]:
+    """The body's Markdown between blank lines, and each heading in a line of its own by itself."""
+    blocks: list[str] = []
+    for block in _BLANK_LINES.split(body):
+        for part in _BEFORE_HEADING.split(block) if "\n" in block else (block,):
+            if "\n" in part and _HEADING_LINE.match(part):
+                blocks += part.split("\n", 1)
+            else:
+                blocks.append(part)
+    return blocks
 
 
 def _plain_block(block: str) -> str:

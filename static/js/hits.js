@@ -1,4 +1,5 @@
-// From one hit of the query to the next on a case's page, by buttons or by n and p.
+// From one hit of the query to the next on a case's page, by buttons or by n and p; from the last hit of a part of a
+// long case to the first of the next part in which the query stands.
 // Without this file the hits are marked, and a link leads to the first.
 (() => {
   "use strict";
@@ -8,6 +9,7 @@
   const clear = bar.querySelector(".hits-clear");
   const total = Number(bar.dataset.count);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const part = bar.dataset.part ? `第 ${bar.dataset.part} 部分` : "";
   // A hit that runs over tags has several marks.
   const marksOf = (hit) => [...document.querySelectorAll(`mark[data-hit="${hit}"]`)];
   let current = 0;
@@ -24,18 +26,19 @@
     current = hit;
     const marks = marksOf(hit);
     for (const mark of marks) mark.setAttribute("aria-current", "true");
-    place.textContent = `第 ${hit} 处 / 共 ${total} 处`;
+    place.textContent = `${part}第 ${hit} 处 / 共 ${total} 处`;
     marks[0].scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
     // Without the marks the page is the same, and goes on where it is being read.
     clear.hash = marks[0].closest(".passage")?.id ?? "";
   }
 
   function step(by) {
-    if (current) show(((current - 1 + by + total) % total) + 1);
-    else {
-      const ahead = nextInView();
-      show(by > 0 ? ahead : ((ahead - 2 + total) % total) + 1);
-    }
+    const elsewhere = by > 0 ? bar.dataset.next : bar.dataset.last;
+    const from = current || (total && nextInView() - (by > 0 ? 1 : 0));
+    const hit = from + by;
+    if (hit >= 1 && hit <= total) show(hit);
+    else if (elsewhere) location.assign(elsewhere);
+    else if (total) show(((hit - 1 + total) % total) + 1);
   }
 
   bar.addEventListener("click", (event) => {
@@ -53,9 +56,11 @@
     }
   });
 
-  bar.querySelector(".hits-first").hidden = true;
+  const first = bar.querySelector(".hits-first");
+  if (first) first.hidden = true;
   bar.querySelector(".hits-steps").hidden = false;
   bar.dataset.live = "";
-  const asked = /^#hit-(\d+)$/.exec(location.hash);
-  if (asked && marksOf(asked[1]).length) show(Number(asked[1]));
+  const asked = /^#hit-(\d+|last)$/.exec(location.hash)?.[1];
+  const hit = asked === "last" ? total : Number(asked);
+  if (hit && marksOf(hit).length) show(hit);
 })();

@@ -50,8 +50,8 @@ def fields_of(headings: tuple[str, ...]) -> Mapping[str, str]:
     keys = {heading: _key(heading) for heading in headings}
     fields = {}
     for heading, key in keys.items():
-        beside, field = _BESIDE.get(key, ("", ""))
-        if beside not in keys.values():
+        beside, field = _BESIDE.get(key, (None, ""))
+        if beside is None or beside not in keys.values():
             field = _FIELD_OF.get(key, "")
         if field:
             fields[heading] = field

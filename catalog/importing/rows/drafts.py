@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from catalog.importing.drafts import Doubt, ProductDraft, Script, Statement
+from catalog.importing.drafts import UNSHOWN, Doubt, ProductDraft, Script, Statement
 from catalog.importing.form import split_title
 from catalog.importing.rows.columns import LABELS, fields_of
 from catalog.importing.rows.files import Record
@@ -46,7 +46,7 @@ class BadRow(Exception):
     """Why a row can't be imported: one Chinese clause, and the line where the row begins."""
 
     def __init__(self, line: int, reason: str):
-        super().__init__(f"第 {line} 行：{reason}")
+        super().__init__(UNSHOWN.sub("\ufffd", f"第 {line} 行：{reason}"))
         self.line, self.reason = line, reason
 
 

@@ -93,6 +93,15 @@ def snippet(texts: Iterable[str], query: str, length: int = 120) -> SafeString:
     return mark_safe(before + marked.strip() + after)
 
 
+def weigh(texts: Iterable[str], query: str, length: int = 120) -> list[tuple[float, int]]:
+    """Of each text (score of its best passage, number of hits), as `snippet` chooses a passage. Hits that only differ
+    in the width of a character or the like are not among them.
+    """
+    needles = _needles(query)
+    hits = [_quick_hits(text, needles) for text in texts]
+    return [(_best_window(found, length)[0], len(found)) for found in hits]
+
+
 def _quick_hits(text: str, needles: tuple[str, ...]) -> list[tuple[int, int, str]]:
     """`_hits` for choosing a passage of a long text: characters are folded one for one, so that places are the same."""
     if not needles:
