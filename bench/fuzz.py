@@ -1,23 +1,33 @@
-"""Odd requests to a running site: no answer may be a 500, none may stay out.
+"""Odd requests, and whether the site answers all of them.
 
-    python manage.py serve --bind 127.0.0.1:8000
-    python -m bench.fuzz http://127.0.0.1:8000 [--count 20000] [--seed 1] [--at-once 4]
+    python -m bench.fuzz http://127.0.0.1:8000 [--count 20000] [--seed 1] [--at-once 4] [--pid PID] [--most 600]
 
-The list, a case, a bank, the API and the suggestions are asked for whatever a query and the other parameters may be.
-The same seed makes the same requests. Prints how many answers there were of each status, and the slowest; the exit code
-is 1 if there was a 500, a time-out or a broken connection.
+Two of three are questions: addresses that may hold a query, with queries of everything that people, pastes and probes
+might put there: words in both scripts and pinyin, punctuation, operators of this query language and of others, control
+characters, broken percent-encoding, lengths up to far beyond what is read. A question is never an error of the page's:
+cases are asked for whatever a query and the other parameters may be. The others are of any kind: every page, the admin,
+static files, with odd methods, headers, cookies, hosts, paths and bodies.
+
+The same seed makes the same requests. Prints how many answers there were of each status, and the slowest; with the
+`--pid` of the server's first process also the most memory that each process of its tree had. The exit code is 1 if
+there was an error of the server's, a time-out or a broken connection, or a process had more than `--most` megabytes.
 """
 
 import argparse
 import random
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException, HTTPResponse
+from socket import create_connection
 from urllib.parse import quote, unquote, urlsplit
+
+import psutil
 
 PATIENCE = 20.0  # seconds for an answer
 ADDRESSES = ("/cases/", "/api/cases/", "/suggestions/", "/cases/{slug}/", "/banks/icbc/")
@@ -47,13 +57,31 @@ FIELDS = ["银行", "机构", "章节", "产品", "年份", "年", "bank", "cate
 
 @dataclass(frozen=True)
 class Request:
-    """`address` with `{slug}` for that of some case; `query` as it stands in an address."""
+    """`address` with `{slug}` for that of some case; `query` as it stands in an address. `broken`: it is no HTTP, and a
+    closed connection is an answer to it.
+    """
 
     address: str
     query: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    broken: bool = False
+
+    @property
+    def target(self) -> str:
+        return f"{self.address}?{self.query}" if self.query else self.address
 
 
 def requests(seed: int, count: int) -> Iterator[Request]:
+    """Questions, and every third of any kind."""
+    asked = questions(seed, count)
+    chance = random.Random(seed + 1)
+    for number, question in enumerate(asked):
+        yield _of_any_kind(chance, question.query) if number % 3 == 2 else question
+
+
+def questions(seed: int, count: int) -> Iterator[Request]:
     chance = random.Random(seed)
     for _ in range(count):
         (address,) = chance.choices(ADDRESSES, SHARES)
@@ -135,6 +163,137 @@ def _value(chance: random.Random, name: str) -> str:
     return quote(chance.choice(_OTHERS[name]), safe="")
 
 
+# --- Of any kind ------------------------------------------------------------------------------------------------------
+
+# Every page (see `catalog.pages.urls`), the API, the admin, and what lies beside.
+PLACES = (
+    *("/", "/cases/", "/cases/{slug}/", "/banks/", "/banks/icbc/", "/chapters/", "/chapters/inclusive/", "/products/"),
+    *(
+        "/products/icbc-x/",
+        "/sources/",
+        "/sources/1/",
+        "/suggestions/",
+        "/script/",
+        "/api/cases/",
+        "/api/cases/{slug}/",
+    ),
+    *("/admin/", "/admin/login/", "/admin/logout/", "/admin/catalog/case/", "/admin/jsi18n/", "/accounts/login/"),
+    *("/static/css/base.css", "/static/", "/static/../manage.py", "/favicon.ico", "/robots.txt", "/healthz", "/readyz"),
+    *("/nothing", "/cases", "//cases/", "/cases//", "/.env", "/api/", "/api/nothing/", "/.well-known/security.txt"),
+)
+_METHODS = ["GET"] * 6 + [
+    "HEAD",
+    "POST",
+    "POST",
+    "OPTIONS",
+    "PUT",
+    "DELETE",
+    "PATCH",
+    "TRACE",
+    "PROPFIND",
+    "get",
+    "X" * 40,
+]
+_LONG = (10, 300, 2_000, 4_000, 8_000)
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+_HEADERS = {
+    "Accept": ["*/*", "application/json", "text/html;q=0.1", "image/*", ";;;", "a/b;q=x", ",", "*" * 500],
+    "Accept-Encoding": ["gzip", "br", "identity;q=0", "*;q=0", "gzip;q=x", "deflate, gzip, br, zstd"],
+    "Accept-Language": ["zh-TW", "zh", "en", "x" * 300, "zh;q=9", "*", "zh-Hant-HK-x-y-z"],
+    "Authorization": ["Basic eDp5", "Basic !!!", "Bearer x", "Digest"],
+    "Connection": ["close", "keep-alive", "upgrade", "x"],
+    "Content-Type": [_FORM, _MULTIPART, "multipart/form-data", "application/json", "x", "text/plain; charset=nonsense"],
+    "Cookie": [
+        *("sessionid=x", "csrftoken=" + "a" * 32, "csrftoken=x", "script=hant", "messages=x", "a", "=", ";;;"),
+        *("sessionid=" + "é" * 300, "a=b; " * 200, 'x="\\', "sessionid=\x01"),
+    ],
+    "Expect": ["100-continue"],
+    "Forwarded": ["for=1.2.3.4;proto=https;host=evil.example"],
+    "HX-Boosted": ["true"],
+    "HX-Current-URL": ["http://x/é", "%ff", "", "http://[", "http://x:99999999/"],
+    "HX-History-Restore-Request": ["true"],
+    "HX-Request": ["true", "false", "x"],
+    "HX-Trigger": ["x", "\xff", "%E4"],
+    "If-Match": ["*", '"x"', "x"],
+    "If-Modified-Since": ["Thu, 01 Jan 1970 00:00:00 GMT", "x", "Mon, 99 Foo 9999 99:99:99 GMT"],
+    "If-None-Match": ["*", 'W/"x"', '"', "x, y, z"],
+    "Origin": ["null", "http://evil.example", "x"],
+    "Range": ["bytes=0-1", "bytes=9999999-", "bytes=-1", "bytes=5-1", "x", "bytes=" + "0-1," * 200],
+    "Referer": ["http://evil.example/", "x", "http://[", "é"],
+    "Upgrade": ["websocket", "h2c"],
+    "User-Agent": ["", "x" * 2_000, "é", "() { :; }; echo"],
+    "X-CSRFToken": ["x", "a" * 64],
+    "X-Forwarded-For": ["1.2.3.4", "::1", "x", "127.0.0.1, 127.0.0.1"],
+    "X-Forwarded-Host": ["evil.example"],
+    "X-Forwarded-Proto": ["https", "x"],
+    "X-HTTP-Method-Override": ["DELETE"],
+    "X-Request-ID": ["x", "a" * 1_000, "é", "<script>"],
+    "X-Requested-With": ["XMLHttpRequest"],
+}
+_HOSTS = [
+    "",
+    "localhost",
+    "LOCALHOST.",
+    "evil.example",
+    "127.0.0.1:99999",
+    "[::1]",
+    "a b",
+    "é",
+    "x" * 300,
+    "..",
+    "@",
+    "a,b",
+]
+
+
+def _of_any_kind(chance: random.Random, query: str) -> Request:
+    """`query` as it stands in an address, which few have."""
+    headers = [
+        (name, chance.choice(_HEADERS[name])) for name in chance.sample(list(_HEADERS), chance.choice((0, 1, 2, 5)))
+    ]
+    if chance.random() < 0.03:
+        headers += [(f"X-{number}", "x" * chance.choice(_LONG)) for number in range(chance.choice((1, 50, 150)))]
+    if chance.random() < 0.05:
+        headers.append(("Host", chance.choice(_HOSTS)))
+    method = chance.choice(_METHODS)
+    body = _body(chance) if method not in {"GET", "HEAD"} or chance.random() < 0.02 else b""
+    broken = chance.random() < 0.03
+    if broken:
+        method = chance.choice(["", "GET GET", "\x00", "G\tET", "é", "\x16\x03\x01", "GET\r\nX: y"])
+    return Request(_place(chance), query if chance.random() < 0.3 else "", method, tuple(headers), body, broken)
+
+
+def _place(chance: random.Random) -> str:
+    """Mostly a page; else what might be one."""
+    place = chance.choice(PLACES)
+    if chance.random() < 0.75:
+        return place
+    text = chance.choice([*WORDS, *ODD, *MARKS, *SYNTAX, "a", "../", "%2e%2e/", "/", "1"])
+    long = quote(text, safe=chance.choice(["", "/%"])) * chance.choice((1, 1, 5, 50, 500))
+    middle = long[: chance.choice(_LONG)] + chance.choice(["", "", *BROKEN])
+    return f"{place.rstrip('/')}/{middle}{chance.choice(('', '/'))}"
+
+
+def _body(chance: random.Random) -> bytes:
+    pair = f"{chance.choice(['username', 'password', 'csrfmiddlewaretoken', 'next', 'q'])}={_query(chance)}"
+    form = "&".join([pair] * chance.choice((1, 2, 10)))
+    part = '--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n'
+    texts = [
+        form,
+        "",
+        "{}",
+        "[" * chance.choice(_LONG),
+        '{"a": NaN}',
+        part,
+        part + "x\r\n--x--",
+        "a=b&" * 2_000,
+        "\0",
+        "=&;%",
+    ]
+    body = chance.choice(texts).encode()
+    return body * (1 if chance.random() < 0.95 else chance.choice((10, 100)))
+
+
 # --- Asking -----------------------------------------------------------------------------------------------------------
 
 
@@ -146,37 +305,89 @@ class Answer:
     status: str
     seconds: float
 
+    @property
+    def is_failure(self) -> bool:
+        """503 says that a search was broken off; 501 and 505 that the request is of a kind that the site has not."""
+        if self.request.broken and not self.status.isdigit():
+            return self.status == _TIMEOUT
+        return not self.status.isdigit() or (self.status.startswith("5") and self.status not in {"501", "503", "505"})
+
+
+_TIMEOUT = "超时"
+
 
 class Site:
     def __init__(self, base: str):
-        self.host = urlsplit(base).netloc
+        parts = urlsplit(base)
+        self.host, self.address = parts.netloc, (parts.hostname or "127.0.0.1", parts.port or 80)
+        self.slug = ""
         self.slug = self._some_case()
 
     def _some_case(self) -> str:
         import json
 
-        status, body = self._get("/api/cases/?page_size=1&q=" + quote("贷款"))
+        status, body = self._sent(Request("/api/cases/", "page_size=1&q=" + quote("贷款")))
         rows = json.loads(body)["results"] if status == 200 else []
         return urlsplit(rows[0]["url"]).path.split("/")[2] if rows else "none"
 
     def ask(self, request: Request) -> Answer:
         start = time.perf_counter()
         try:
-            status = str(self._get(f"{request.address.replace('{slug}', self.slug)}?{request.query}")[0])
+            status = str(self._sent(request)[0])
         except TimeoutError:
-            status = "超时"
+            status = _TIMEOUT
         except (HTTPException, OSError) as error:
             status = f"断开 {type(error).__name__}"
         return Answer(request, status, time.perf_counter() - start)
 
-    def _get(self, address: str) -> tuple[int, bytes]:
-        connection = HTTPConnection(self.host, timeout=PATIENCE)
-        try:
-            connection.request("GET", address)
-            reply = connection.getresponse()
-            return reply.status, reply.read()
-        finally:
-            connection.close()
+    def _sent(self, request: Request) -> tuple[int, bytes]:
+        """By a socket: a client of HTTP sends nothing that is none."""
+        names = {name.lower() for name, _ in request.headers}
+        headers = [] if "host" in names else [("Host", self.host)]
+        headers += [] if "connection" in names else [("Connection", "close")]
+        headers += [("Content-Length", str(len(request.body)))] if request.body else []
+        target = request.target.replace("{slug}", self.slug)
+        lines = [f"{request.method} {target} HTTP/1.1", *(f"{n}: {v}" for n, v in [*headers, *request.headers]), "", ""]
+        with create_connection(self.address, timeout=PATIENCE) as connection:
+            # Where it is refused before all of it was sent, the answer says why.
+            with suppress(ConnectionError):
+                connection.sendall("\r\n".join(lines).encode() + request.body)
+            reply = HTTPResponse(connection, method=request.method)
+            try:
+                reply.begin()
+                return reply.status, reply.read()
+            finally:
+                reply.close()
+
+
+class Memory:
+    """The most resident memory (MB) that each process of a tree had while the block ran, by process number and name."""
+
+    EVERY = 0.5  # seconds
+
+    def __init__(self, pid: int | None):
+        self.most: dict[tuple[int, str], float] = {}
+        self._root = psutil.Process(pid) if pid else None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while self._root and not self._over.wait(self.EVERY):
+            for process in [self._root, *self._root.children(recursive=True)]:
+                try:
+                    process_key = process.pid, process.name()
+                    resident = process.memory_info().rss / 1e6
+                except psutil.NoSuchProcess:
+                    continue
+                self.most[process_key] = max(resident, self.most.get(process_key, 0.0))
 
 
 def main() -> int:
@@ -185,34 +396,53 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=4)
+    parser.add_argument("--pid", type=int, help="the server's first process: its tree's memory is watched")
+    parser.add_argument("--most", type=float, default=600, metavar="MB")
     options = parser.parse_args()
     site = Site(options.base)
-    with ThreadPoolExecutor(options.at_once) as pool:
+    with Memory(options.pid) as memory, ThreadPoolExecutor(options.at_once) as pool:
         answers = list(pool.map(site.ask, requests(options.seed, options.count)))
-    return report(answers)
+    failed = report(answers)
+    for (pid, name), most in sorted(memory.most.items(), key=lambda row: -row[1])[:10]:
+        print(f"内存最多 {most:6.0f} MB  {name} {pid}")
+    return int(failed or any(most > options.most for most in memory.most.values()))
 
 
-def report(answers: list[Answer]) -> int:
-    for address in ADDRESSES:
-        here = [answer for answer in answers if answer.request.address == address]
+def report(answers: list[Answer]) -> bool:
+    """Prints; whether any is a failure."""
+    for kind in (*ADDRESSES, _OTHER_KINDS):
+        here = [answer for answer in answers if _kind(answer.request) == kind]
         counts = "  ".join(f"{status}: {n}" for status, n in sorted(Counter(answer.status for answer in here).items()))
         times = sorted(answer.seconds for answer in here) or [0.0]
         median, late = times[len(times) // 2], times[len(times) * 99 // 100]
         spread = f"中位 {median:.3f} 秒，99% {late:.3f} 秒，最长 {times[-1]:.3f} 秒"
-        print(f"{address:16}{len(here):6}  {counts}  （{spread}）")
+        print(f"{kind:16}{len(here):6}  {counts}  （{spread}）")
     print("最慢的十个：")
     for answer in sorted(answers, key=lambda answer: -answer.seconds)[:10]:
         print(f"  {answer.seconds:.3f} 秒  {answer.status}  {_shown(answer.request)}")
-    failures = [answer for answer in answers if not answer.status.isdigit() or answer.status.startswith("5")]
+    broken_off = sum(answer.status == "503" for answer in answers)
+    print(f"中止的检索（503）：{broken_off}")
+    failures = [answer for answer in answers if answer.is_failure]
     for answer in failures[:50]:
-        print(f"  {answer.status}  {answer.request.address}?{answer.request.query[:2000]}")
-    # 503 says that a search was broken off: an answer.
-    return int(any(answer.status != "503" for answer in failures))
+        print(
+            f"  {answer.status}  {answer.request.method} {answer.request.target[:2000]}  {answer.request.headers}"[
+                :3000
+            ]
+        )
+    return bool(failures)
+
+
+_OTHER_KINDS = "其他"
+
+
+def _kind(request: Request) -> str:
+    is_question = request.method == "GET" and not request.headers and request.address in ADDRESSES
+    return request.address if is_question else _OTHER_KINDS
 
 
 def _shown(request: Request) -> str:
-    text = unquote(request.query, errors="replace")
-    return f"{request.address} {''.join(c if c.isprintable() else '·' for c in text)[:100]}（{len(text)} 字）"
+    text = f"{request.method} {unquote(request.target, errors='replace')}"
+    return f"{''.join(c if c.isprintable() else '·' for c in text)[:100]}（{len(text)} 字）"
 
 
 if __name__ == "__main__":

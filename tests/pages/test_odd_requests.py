@@ -1,8 +1,11 @@
 """Whatever stands in an address: an answer, and none of an error of ours."""
 
-import pytest
+from contextlib import suppress
 
-from bench.fuzz import requests
+import pytest
+from django.urls import Resolver404, resolve
+
+from bench.fuzz import PLACES, questions, requests
 from catalog.models import Case
 from catalog.pages.forms import clean_query
 from catalog.search import LONGEST_QUERY
@@ -22,7 +25,7 @@ def case() -> Case:
 
 @pytest.mark.slow
 def test_two_hundred_of_a_kind_are_all_answered(client, case):
-    for asked in requests(seed=1, count=200):
+    for asked in questions(seed=1, count=200):
         address = f"{asked.address.replace('{slug}', case.slug)}?{asked.query}"
         status = client.get(address).status_code
         assert status in {200, 400, 404} if asked.address == API else status == 200, address[:500]
@@ -30,6 +33,15 @@ def test_two_hundred_of_a_kind_are_all_answered(client, case):
 
 def test_the_same_seed_asks_the_same():
     assert list(requests(5, 50)) == list(requests(5, 50)) != list(requests(6, 50))
+
+
+def test_every_page_is_asked_for():
+    asked = set()
+    for place in PLACES:
+        with suppress(Resolver404):
+            asked.add(resolve(place.replace("{slug}", "x")).url_name)
+    names = {"home", "cases", "case", "banks", "bank", "categories", "category", "products", "product", "sources"}
+    assert names | {"source", "suggestions", "script-preference", "api-cases", "api-case"} <= asked
 
 
 class TestCharactersNobodyTypes:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from catalog.search.index.lexemes import quote
+from catalog.search.index.lexemes import MARK, quote
+
+# PostgreSQL takes lexemes of 2,046 bytes, at four bytes a character.
+_LONGEST = 500
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,15 @@ def leaves(expression: Expression) -> Iterator[Has]:
 def tsquery(expression: Expression) -> str:
     match expression:
         case Has(lexeme, beginning):
-            return quote(lexeme) + (":*" if beginning else "")
+            return quote(_fitting(lexeme)) + (":*" if beginning else "")
         case Every(parts):
             return f"({' & '.join(map(tsquery, parts))})"
         case Either(parts):
             return f"({' | '.join(map(tsquery, parts))})"
         case AtLeast(count, parts):
             return tsquery(Either(tuple(Every(chosen) for chosen in combinations(parts, count))))
+
+
+def _fitting(lexeme: str) -> str:
+    """Of one that no vector can hold, another that no vector holds: such as a long run, which only a snapshot knows."""
+    return lexeme if len(lexeme) <= _LONGEST else lexeme[:_LONGEST] + MARK

@@ -72,7 +72,8 @@ class QueryPlan:
     @property
     def is_cut(self) -> bool:
         """Whether its beginning was used: it has too many clauses or, where these are asked for, words."""
-        return self.unread or (self.step != Step.TYPED and any(term.more for term in self.terms))
+        cut = any(term.more for term in self.terms)
+        return self.unread or (cut and (self.step != Step.TYPED or not self.results.total))
 
     @property
     def wanted(self) -> list[Group]:
