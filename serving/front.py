@@ -12,7 +12,7 @@ import shutil
 import string
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_postgres.errors import SetupError
@@ -36,13 +36,17 @@ Disallow: /*?
 
 @dataclass(frozen=True)
 class Front:
-    """What differs between sites. `rate`: requests a second that one address may make of the search; 0 for no limit."""
+    """What differs between sites.
+
+    `rate`: requests a second that one address may make of the search; 0 for no limit. `certificate` and `key` are what
+    the files held: the account that serves may often not read them.
+    """
 
     proxies: tuple[str, ...] = ()
     max_upload: str = "64m"
     rate: int = 20
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: bytes = b""
+    key: bytes = field(default=b"", repr=False)
     security_contact: str = ""
     log_as_json: bool = False
 
@@ -69,8 +73,8 @@ class Front:
             proxies=tuple(_network(proxy.strip()) for proxy in value("TRUSTED_PROXIES").split(",") if proxy.strip()),
             max_upload=upload,
             rate=int(rate),
-            certificate=Path(certificate).absolute() if certificate else None,
-            key=Path(key).absolute() if key else None,
+            certificate=_read("TLS_CERTIFICATE", certificate),
+            key=_read("TLS_KEY", key),
             security_contact=contact,
             log_as_json=value("LOG_FORMAT") == "json",
         )
@@ -90,9 +94,11 @@ class Front:
         error_pages.write(pages)
         (pages / "robots.txt").write_text(ROBOTS, "utf-8")
         self._write_security_contact(pages / "security.txt")
-        if self.certificate and self.key:
-            _copy(self.certificate, run / "tls-certificate", "TLS_CERTIFICATE")
-            _copy(self.key, run / "tls-key", "TLS_KEY")
+        for name, content in (("tls-certificate", self.certificate), ("tls-key", self.key)):
+            (run / name).unlink(missing_ok=True)
+            if content:
+                with open(os.open(run / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    file.write(content)
         configuration = _Template(TEMPLATE.read_text("utf-8")).substitute(
             user=_user(),
             connections=min(16_384, (files - 32) // 2),
@@ -196,15 +202,11 @@ def _network(text: str) -> str:
         raise SetupError(f"TRUSTED_PROXIES 应是逗号分开的地址或网段：{text}") from None
 
 
-def _copy(source: Path, target: Path, name: str) -> None:
-    """For the account that serves: a key is often readable by root alone."""
+def _read(name: str, path: str) -> bytes:
     try:
-        content = source.read_bytes()
+        return Path(path).read_bytes() if path else b""
     except OSError as error:
-        raise SetupError(f"{name} 读不到：{source}（{os.strerror(error.errno or 0)}）") from None
-    target.unlink(missing_ok=True)
-    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+        raise SetupError(f"{name} 读不到：{path}（{os.strerror(error.errno or 0)}）") from None
 
 
 def _add(headers: Mapping[str, str]) -> str:

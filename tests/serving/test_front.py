@@ -234,6 +234,7 @@ def test_it_speaks_tls_itself_with_a_certificate_and_a_key(start, folder):
         ("MAX_UPLOAD", "0"),
         ("RATE_LIMIT", "-1"),
         ("TLS_CERTIFICATE", "/nowhere.pem"),
+        ("TLS_KEY", "/nowhere.pem"),
         ("SECURITY_CONTACT", 'mailto:a"@b.c'),
         ("SECURITY_CONTACT", "a b"),
         ("NGINX", "/nowhere/nginx"),
