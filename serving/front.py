@@ -35,6 +35,19 @@ Disallow: /*?
 
 
 @dataclass(frozen=True)
+class Own:
+    """What the application says of itself.
+
+    `host` and `scheme` it answers to, whatever a health check has asked by; `headers`, of every answer, depend on its
+    settings.
+    """
+
+    host: str = "localhost"
+    scheme: str = "http"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Front:
     """What differs between sites.
 
@@ -83,11 +96,10 @@ class Front:
     def scheme(self) -> str:
         return "https" if self.certificate else "http"
 
-    def write(self, run: Path, listen: str, files: int, own_host: str, own_scheme: str) -> None:
+    def write(self, run: Path, listen: str, files: int, own: Own) -> None:
         """The configuration and the files it names, in `run`.
 
-        `listen`: the address and port of the socket that nginx is given; `files`: how many a process may open;
-        `own_host`, `own_scheme`: what a health check is asked by, whatever host it has named.
+        `listen`: the address and port of the socket that nginx is given; `files`: how many a process may open.
         """
         pages = run / "pages"
         pages.mkdir(mode=0o700, exist_ok=True)
@@ -112,10 +124,10 @@ class Front:
             log_format="json" if self.log_as_json else "line",
             listen=f"{listen}{' ssl' if self.certificate else ''}",
             tls=self._tls(),
-            own_host=own_host,
-            own_scheme=own_scheme,
-            headers=_add(HEADERS),
-            error_headers=_add(error_pages.headers()),
+            own_host=own.host,
+            own_scheme=own.scheme,
+            headers=_add({**HEADERS, **own.headers}),
+            error_headers=_add({**error_pages.headers(), **own.headers}),
         )
         (run / CONFIGURATION).write_text(configuration, "utf-8")
 
