@@ -12,7 +12,7 @@ import shutil
 import string
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_postgres.errors import SetupError
@@ -35,14 +35,31 @@ Disallow: /*?
 
 
 @dataclass(frozen=True)
+class Own:
+    """What the application says of itself.
+
+    `host` and `scheme` it answers to, whatever a health check has asked by; `headers`, of every answer, depend on its
+    settings.
+    """
+
+    host: str = "localhost"
+    scheme: str = "http"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Front:
-    """What differs between sites. `rate`: requests a second that one address may make of the search; 0 for no limit."""
+    """What differs between sites.
+
+    `rate`: requests a second that one address may make of the search; 0 for no limit. `certificate` and `key` are what
+    the files held: the account that serves may often not read them.
+    """
 
     proxies: tuple[str, ...] = ()
     max_upload: str = "64m"
     rate: int = 20
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: bytes = b""
+    key: bytes = field(default=b"", repr=False)
     security_contact: str = ""
     log_as_json: bool = False
 
@@ -69,8 +86,8 @@ class Front:
             proxies=tuple(_network(proxy.strip()) for proxy in value("TRUSTED_PROXIES").split(",") if proxy.strip()),
             max_upload=upload,
             rate=int(rate),
-            certificate=Path(certificate).absolute() if certificate else None,
-            key=Path(key).absolute() if key else None,
+            certificate=_read("TLS_CERTIFICATE", certificate),
+            key=_read("TLS_KEY", key),
             security_contact=contact,
             log_as_json=value("LOG_FORMAT") == "json",
         )
@@ -79,20 +96,21 @@ class Front:
     def scheme(self) -> str:
         return "https" if self.certificate else "http"
 
-    def write(self, run: Path, listen: str, files: int, own_host: str, own_scheme: str) -> None:
+    def write(self, run: Path, listen: str, files: int, own: Own) -> None:
         """The configuration and the files it names, in `run`.
 
-        `listen`: the address and port of the socket that nginx is given; `files`: how many a process may open;
-        `own_host`, `own_scheme`: what a health check is asked by, whatever host it has named.
+        `listen`: the address and port of the socket that nginx is given; `files`: how many a process may open.
         """
         pages = run / "pages"
         pages.mkdir(mode=0o700, exist_ok=True)
         error_pages.write(pages)
         (pages / "robots.txt").write_text(ROBOTS, "utf-8")
         self._write_security_contact(pages / "security.txt")
-        if self.certificate and self.key:
-            _copy(self.certificate, run / "tls-certificate", "TLS_CERTIFICATE")
-            _copy(self.key, run / "tls-key", "TLS_KEY")
+        for name, content in (("tls-certificate", self.certificate), ("tls-key", self.key)):
+            (run / name).unlink(missing_ok=True)
+            if content:
+                with open(os.open(run / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    file.write(content)
         configuration = _Template(TEMPLATE.read_text("utf-8")).substitute(
             user=_user(),
             connections=min(16_384, (files - 32) // 2),
@@ -106,10 +124,10 @@ class Front:
             log_format="json" if self.log_as_json else "line",
             listen=f"{listen}{' ssl' if self.certificate else ''}",
             tls=self._tls(),
-            own_host=own_host,
-            own_scheme=own_scheme,
-            headers=_add(HEADERS),
-            error_headers=_add(error_pages.headers()),
+            own_host=own.host,
+            own_scheme=own.scheme,
+            headers=_add({**HEADERS, **own.headers}),
+            error_headers=_add({**error_pages.headers(), **own.headers}),
         )
         (run / CONFIGURATION).write_text(configuration, "utf-8")
 
@@ -196,15 +214,11 @@ def _network(text: str) -> str:
         raise SetupError(f"TRUSTED_PROXIES 应是逗号分开的地址或网段：{text}") from None
 
 
-def _copy(source: Path, target: Path, name: str) -> None:
-    """For the account that serves: a key is often readable by root alone."""
+def _read(name: str, path: str) -> bytes:
     try:
-        content = source.read_bytes()
+        return Path(path).read_bytes() if path else b""
     except OSError as error:
-        raise SetupError(f"{name} 读不到：{source}（{os.strerror(error.errno or 0)}）") from None
-    target.unlink(missing_ok=True)
-    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+        raise SetupError(f"{name} 读不到：{path}（{os.strerror(error.errno or 0)}）") from None
 
 
 def _add(headers: Mapping[str, str]) -> str:

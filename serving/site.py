@@ -6,11 +6,11 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_postgres.errors import SetupError
-from serving.front import CONFIGURATION, Front, find_nginx
+from serving.front import CONFIGURATION, Front, Own, find_nginx
 from serving.memory import MemoryLimit
 from serving.ports import bracketed, open_socket
 from serving.rotation import rotate
@@ -46,8 +46,7 @@ class Site:
     static: Path
     prepare: list[str]
     application: str
-    own_host: str = "localhost"
-    own_scheme: str = "http"
+    own: Own = field(default_factory=Own)
     files: int = 1024
     workers: int = 2
     worker_memory: int = 600  # MB
@@ -104,7 +103,7 @@ class Site:
 
     def _front(self) -> Program:
         host, port = self.listener.getsockname()[:2]
-        self.front.write(self.run_folder, f"{bracketed(host)}:{port}", self.files, self.own_host, self.own_scheme)
+        self.front.write(self.run_folder, f"{bracketed(host)}:{port}", self.files, self.own)
         nginx = find_nginx(os.environ)
         number = self.listener.fileno()
         return Program(

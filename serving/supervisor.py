@@ -168,9 +168,9 @@ class Supervisor:
                 raise Stopped
             if request == signal.SIGUSR1:
                 self.on_reopen()
-        if self._watch is None or self._watch.poll() is not None:
-            self._start_watch()
         now = time.monotonic()
+        if self._watch is None or self._watch.poll() is not None:
+            self._try(self._start_watch)
         for program in self._programs:
             if program is not keep and not program.is_alive:
                 self._revive(program, now)
@@ -178,7 +178,7 @@ class Supervisor:
         for chore in self.chores:
             if now >= chore.due:
                 chore.due = now + chore.seconds
-                chore.do()
+                self._try(chore.do)
 
     def _sleep(self, timeout: float) -> None:
         if not self._requests:
@@ -195,7 +195,7 @@ class Supervisor:
         program.start()
         self._write_record()
         if self._watch is None:
-            self._start_watch()
+            self._try(self._start_watch)
 
     def _revive(self, program: Program, now: float) -> None:
         if program.process is not None:
@@ -206,7 +206,11 @@ class Supervisor:
             _say(f"{program.name}停了（{_how(program.process.returncode)}），{when}重新启动")
             self._end_of(program)
         if now >= program.resumes:
-            self._start(program)
+            try:
+                self._start(program)
+            except OSError as error:  # no memory, no process, no file is free just now
+                program.resumes = now + LONGEST_PAUSE
+                _say(f"{program.name}启动不了（{error.strerror}），{LONGEST_PAUSE} 秒后再试")
 
     def _end_of(self, program: Program) -> None:
         """Its leader has ended; others of its group may have work to finish."""
@@ -226,7 +230,14 @@ class Supervisor:
                 self._write_record()
 
     def _write_record(self) -> None:
-        self._record.write(self._groups())
+        self._try(lambda: self._record.write(self._groups()))
+
+    def _try(self, do: Callable[[], object]) -> None:
+        """Without room on the disk, without another process or file, the site goes on; what is wrong is said."""
+        try:
+            do()
+        except OSError as error:
+            _say(f"看护：{error}")
 
     def _groups(self) -> list[Group]:
         return [*(program.group for program in self._programs if program.group), *(group for group, _ in self._leaving)]
@@ -256,7 +267,7 @@ class Supervisor:
         for program in self._programs:
             if program.process is not None:
                 program.process.wait()
-        self._record.write([])
+        self._write_record()
         if self._watch is not None:
             self._watch.stdin.close()
             self._watch.wait()

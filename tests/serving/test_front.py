@@ -234,6 +234,7 @@ def test_it_speaks_tls_itself_with_a_certificate_and_a_key(start, folder):
         ("MAX_UPLOAD", "0"),
         ("RATE_LIMIT", "-1"),
         ("TLS_CERTIFICATE", "/nowhere.pem"),
+        ("TLS_KEY", "/nowhere.pem"),
         ("SECURITY_CONTACT", 'mailto:a"@b.c'),
         ("SECURITY_CONTACT", "a b"),
         ("NGINX", "/nowhere/nginx"),
@@ -242,3 +243,12 @@ def test_it_speaks_tls_itself_with_a_certificate_and_a_key(start, folder):
 def test_a_setting_that_is_wrong_is_named(name, value):
     with pytest.raises(SetupError, match=name):
         find_nginx({name: value}) if name == "NGINX" else Front.of({name: value})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "::"])
+def test_it_listens_where_it_is_told(start, host):
+    if ":" in host and not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    site = start(HOST=host)
+    site.host = "::1" if ":" in host else "127.0.0.1"
+    assert site.ask().told["REMOTE_ADDR"] == site.host

@@ -97,6 +97,15 @@ class TestKilled:
         assert start().ask().status == 200
         wait_until(lambda: gone(processes))
 
+    def test_it_comes_back_although_nothing_can_be_written_down(self, start):
+        """As on a full disk."""
+        site = start()
+        (site.folder / "var" / "run" / f"processes-{site.process.pid}.new").mkdir()
+        master = site.pool()
+        master.kill()
+        wait_until(lambda: gone([master]) and site.ask().status == 200)
+        assert site.process.poll() is None
+
 
 class TestStopped:
     @pytest.mark.parametrize("request_", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -1,13 +1,17 @@
 import http.client
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from config.friendly import PROJECT
+from embedded_postgres.locks import FileLock
 
 from .conftest import server_of, wait_until
 
@@ -83,6 +87,45 @@ class TestTroublesInOneLine:
         assert line.count("\n") == 1
 
 
+class TestSetUpsAtOnce:
+    """Of scripts/setup, where it has a lock: on systems with flock."""
+
+    @pytest.fixture(autouse=True)
+    def needs_flock(self):
+        if not shutil.which("flock"):
+            pytest.skip("no flock here")
+
+    def set_up(self, checkout, environment):
+        (checkout / ".venv").symlink_to(PROJECT / ".venv")
+        return subprocess.Popen(
+            ["scripts/setup", "base"],
+            cwd=checkout,
+            env=environment | {"SETUP_PATIENCE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def test_nobody_else_may_open_the_lock(self, checkout, environment):
+        (checkout / "var").mkdir()
+        lock = checkout / "var" / "setup.lock"
+        lock.touch(0o666)
+        self.set_up(checkout, environment).communicate(timeout=60)
+        assert lock.stat().st_mode & 0o777 == 0o600
+
+    def test_one_that_does_not_end_is_named_and_not_waited_for_without_end(self, checkout, environment):
+        lock = FileLock(checkout / "var" / "setup.lock")
+        lock.path.parent.mkdir()
+        lock.path.write_text(f"{os.getpid()}\n")
+        assert lock.seize()
+        waiting = self.set_up(checkout, environment)
+        printed = waiting.communicate(timeout=60)[0]
+        lock.release()
+        assert waiting.returncode == 1
+        assert f"进程 {os.getpid()}" in printed
+        assert "还没有结束" in printed
+
+
 class TestServe:
     def start(self, checkout, environment):
         return subprocess.Popen(
@@ -120,6 +163,9 @@ class TestServe:
             connection.request("GET", css)
             assert connection.getresponse().status == 200
             server = server_of(checkout / "var" / "postgres")
+            if os.geteuid() == 0:
+                processes = [site_process := psutil.Process(site.pid), *site_process.children(recursive=True), server]
+                assert 0 not in {process.uids().effective for process in processes}
             password = (checkout / "var" / "first-password").read_text().strip()
             assert password not in printed
             assert "已停止网站和内置数据库" in self.stop(site, signal.SIGINT)

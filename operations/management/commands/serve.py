@@ -1,5 +1,6 @@
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import connections
 
 from config.friendly import SetupError
 from embedded_postgres import account, ensure_embedded_server, release_embedded_server
-from serving.front import Front, find_nginx
+from serving.front import Front, Own, find_nginx
 from serving.ports import bracketed, open_port, parse_bind, raise_file_limit
 from serving.site import Failed, Site
 
@@ -59,8 +60,7 @@ class Command(BaseCommand):
             static=Path(settings.STATIC_ROOT),
             prepare=[sys.executable, str(MANAGE), "prepare"],
             application="operations.application:load",
-            own_host=own_host(settings.ALLOWED_HOSTS),
-            own_scheme="https" if settings.SECURE_SSL_REDIRECT else "http",
+            own=own(),
             files=raise_file_limit(),
             workers=positive("WEB_CONCURRENCY", max(2, os.cpu_count() or 2)),
             worker_memory=positive("WORKER_MEMORY", 600),
@@ -93,22 +93,34 @@ class Command(BaseCommand):
             ensure_embedded_server(root)
 
     def announce(self, address):
-        self.stdout.write(f"案例库已启动：{address}（Ctrl-C 停止）")
-        self.stdout.flush()
+        self.say(f"案例库已启动：{address}（Ctrl-C 停止）")
 
     def stop_database(self):
         root = embedded_root()
         stopped = root is not None and release_embedded_server(root)
-        self.stdout.write("已停止网站和内置数据库" if stopped else "已停止网站")
+        self.say("已停止网站和内置数据库" if stopped else "已停止网站")
+
+    def say(self, line):
+        """The terminal may have been closed: the site does not depend on it."""
+        with suppress(OSError):
+            self.stdout.write(line)
+            self.stdout.flush()
 
 
 def embedded_root() -> Path | None:
     return settings.DATABASES["default"].get("EMBEDDED_ROOT")
 
 
-def own_host(hosts: list[str]) -> str:
-    """A name by which Django answers: health checks come by address."""
-    return next((host.removeprefix(".") for host in hosts if "*" not in host), "localhost")
+def own() -> Own:
+    # A name by which Django answers.
+    host = next((host.removeprefix(".") for host in settings.ALLOWED_HOSTS if "*" not in host), "localhost")
+    if not settings.SECURE_SSL_REDIRECT:
+        return Own(host)
+    hsts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    hsts += ["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []
+    hsts += ["preload"] if settings.SECURE_HSTS_PRELOAD else []
+    headers = {"Strict-Transport-Security": "; ".join(hsts)} if settings.SECURE_HSTS_SECONDS else {}
+    return Own(host, "https", headers)
 
 
 def positive(name: str, default: int) -> int:
