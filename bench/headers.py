@@ -1,6 +1,6 @@
 """Grades the headers of a running site by the rules of Mozilla's HTTP Observatory.
 
-    python -m bench.headers https://127.0.0.1:8443 [--plain http://127.0.0.1:8000] [--host anli.example.org] [--least A+]
+    python -m bench.headers https://127.0.0.1:8443 [--plain http://127.0.0.1:8000] [--host 名称] [--least A+]
 
 Each of some addresses of the site is graded: the home page, the log-in, the API, a style sheet, a page that is not
 there. --plain is where the site is asked without TLS, which has to lead to https; --host is the name it is asked for
