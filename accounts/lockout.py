@@ -15,6 +15,7 @@ from datetime import timedelta
 from axes.conf import settings
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
+from django.contrib.admin import site
 from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -97,6 +98,7 @@ def locked_page(request: HttpRequest, original_response: HttpResponse, credentia
     """What a locked log-in is told: how long, and nothing about the account."""
     until = LockoutHandler().locked_until(request, credentials) or timezone.now()
     seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
-    response = render(request, "admin/locked.html", {"minutes": math.ceil(seconds / 60)}, status=429)
+    context = site.each_context(request) | {"minutes": math.ceil(seconds / 60)}
+    response = render(request, "admin/locked.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -199,6 +199,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": CONTENT_POLICY | ({"report-uri": [CSP_REPORT_PATH]} if flag("CSP_REPORTS") else {})
 }
 PERMISSIONS_POLICY = {power: [] for power in UNUSED_POWERS}
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses our files
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = HEADERS["Referrer-Policy"]
 SECURE_CROSS_ORIGIN_OPENER_POLICY = HEADERS["Cross-Origin-Opener-Policy"]
