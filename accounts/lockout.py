@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import notices
+from accounts.addresses import address_of
 from accounts.models import Record
 from accounts.passwords import name_exists
 from accounts.recording import record
@@ -32,6 +33,11 @@ logger = logging.getLogger(__name__)
 ADDRESS_LIMIT = 30  # failures; of an account from one address: AXES_FAILURE_LIMIT
 ACCOUNT_LIMIT = 60
 KNOWN_FOR = timedelta(days=60)  # since the last log-in from an address
+
+
+def counted_address(request: HttpRequest) -> str:
+    """The address that is counted; requests without one count as one, since a database holds no two NULLs for equal."""
+    return address_of(request) or "0.0.0.0"
 
 
 def name_key(request: HttpRequest, credentials: dict | None = None) -> str | None:

@@ -140,7 +140,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=number("LOGIN_LOCK_MINUTES", 15))
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying makes nobody wait longer
-AXES_CLIENT_IP_CALLABLE = "accounts.addresses.address_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.counted_address"
 AXES_USERNAME_CALLABLE = "accounts.lockout.name_key"
 AXES_SENSITIVE_PARAMETERS = [
     *("username", "ip_address", "user_agent", "csrfmiddlewaretoken"),
