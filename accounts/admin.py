@@ -5,8 +5,9 @@ import django_otp.plugins.otp_static.admin
 import django_otp.plugins.otp_totp.admin  # noqa: F401
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.hashers import is_password_usable
+from django.contrib.auth.models import Group
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -18,7 +19,7 @@ User = get_user_model()
 
 # Whoever sees another's secret can be the other: each sets up one's own (admin:two_step).
 admin.site.unregister([TOTPDevice, StaticDevice])
-admin.site.unregister(User)
+admin.site.unregister([User, Group])
 
 
 @admin.register(User)
@@ -62,6 +63,20 @@ class AccountAdmin(UserAdmin):
         return super().log_change(request, obj, message)
 
 
+@admin.register(Group)
+class AccountGroupAdmin(GroupAdmin):
+    """What a group may do, its members may: so groups are for superusers alone."""
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
 @admin.register(Record)
 class RecordAdmin(admin.ModelAdmin):
     """To be read: by superusers, and changed by nobody."""
@@ -74,6 +89,9 @@ class RecordAdmin(admin.ModelAdmin):
     list_per_page = 100
     show_full_result_count = False
     actions = None
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
 
     def has_view_permission(self, request, obj=None):
         return request.user.is_superuser

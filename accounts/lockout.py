@@ -15,6 +15,7 @@ from datetime import timedelta
 from axes.conf import settings
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
+from django.contrib.admin import site
 from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import notices
+from accounts.addresses import address_of
 from accounts.models import Record
 from accounts.passwords import name_exists
 from accounts.recording import record
@@ -31,6 +33,11 @@ logger = logging.getLogger(__name__)
 ADDRESS_LIMIT = 30  # failures; of an account from one address: AXES_FAILURE_LIMIT
 ACCOUNT_LIMIT = 60
 KNOWN_FOR = timedelta(days=60)  # since the last log-in from an address
+
+
+def counted_address(request: HttpRequest) -> str:
+    """The address that is counted; requests without one count as one, since a database holds no two NULLs for equal."""
+    return address_of(request) or "0.0.0.0"
 
 
 def name_key(request: HttpRequest, credentials: dict | None = None) -> str | None:
@@ -97,6 +104,7 @@ def locked_page(request: HttpRequest, original_response: HttpResponse, credentia
     """What a locked log-in is told: how long, and nothing about the account."""
     until = LockoutHandler().locked_until(request, credentials) or timezone.now()
     seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
-    response = render(request, "admin/locked.html", {"minutes": math.ceil(seconds / 60)}, status=429)
+    context = site.each_context(request) | {"minutes": math.ceil(seconds / 60)}
+    response = render(request, "admin/locked.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model, logout
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import sessions
@@ -60,7 +61,10 @@ class DoorsMiddleware:
         if match.app_name != "admin" or match.url_name in ALWAYS_OPEN or not request.user.is_authenticated:
             return None
         duty = first_duty(request)
-        return redirect(f"admin:{duty}") if duty and match.url_name != duty else None
+        if duty is None or match.url_name == duty:
+            return None
+        wanted = {"next": request.get_full_path()} if duty == "second_step" and request.method == "GET" else None
+        return redirect(reverse(f"admin:{duty}", query=wanted))
 
 
 def first_duty(request: HttpRequest) -> str | None:

@@ -168,7 +168,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=number("LOGIN_LOCK_MINUTES", 15))
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying makes nobody wait longer
-AXES_CLIENT_IP_CALLABLE = "accounts.addresses.address_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.counted_address"
 AXES_USERNAME_CALLABLE = "accounts.lockout.name_key"
 AXES_SENSITIVE_PARAMETERS = [
     *("username", "ip_address", "user_agent", "csrfmiddlewaretoken"),
@@ -227,6 +227,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": CONTENT_POLICY | ({"report-uri": [CSP_REPORT_PATH]} if flag("CSP_REPORTS") else {})
 }
 PERMISSIONS_POLICY = {power: [] for power in UNUSED_POWERS}
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses our files
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = HEADERS["Referrer-Policy"]
 SECURE_CROSS_ORIGIN_OPENER_POLICY = HEADERS["Cross-Origin-Opener-Policy"]

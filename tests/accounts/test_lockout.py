@@ -25,6 +25,7 @@ def is_in(answer):
 
 
 class TestWrongPasswords:
+    @pytest.mark.slow
     def test_a_hundred_of_them_and_then_the_right_one_is_refused_recorded_and_told(self, admin, log_in, client):
         for number in range(100):
             log_in("admin", f"wrong-{number}", address=ELSEWHERE)
@@ -89,6 +90,7 @@ class TestWrongPasswords:
                 log_in("mine", PASSWORD)
         assert log_in("admin", PASSWORD).status_code == 429
 
+    @pytest.mark.slow
     def test_a_guess_from_many_addresses_locks_the_account_but_not_from_where_its_owner_works(self, admin, log_in):
         assert is_in(log_in("admin", PASSWORD, address=HOME))
         for number in range(lockout.ACCOUNT_LIMIT):

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import PasswordDue, Record
 from operations.management.commands.prepare import Command as Prepare
@@ -140,3 +140,12 @@ class TestPasswordsOfOthers:
         assert admin.check_password(NEW)
         assert PasswordDue.objects.filter(user=admin).exists() is due
         assert Record.objects.filter(kind="password", subject="admin", actor="").exists()
+
+    def test_the_command_takes_no_weak_one_and_says_so_in_chinese(self, admin, monkeypatch):
+        monkeypatch.setattr("getpass.getpass", lambda prompt="": "kurz")
+        told = io.StringIO()
+        with pytest.raises(CommandError, match="没有更换"):
+            call_command("changepassword", "admin", stderr=told)
+        assert "密码太短" in told.getvalue()
+        with pytest.raises(CommandError, match="没有账号"):
+            call_command("changepassword", "nobody")

@@ -178,6 +178,16 @@ class TestWhoGivesRights:
         assert not manager.is_superuser
         assert manager.user_permissions.exists()
 
+    def test_nor_by_way_of_a_group(self, manager, client):
+        editors = Group.objects.create(name="编辑")
+        manager.groups.add(editors)
+        manager.user_permissions.set(Permission.objects.filter(codename__endswith="_group"))
+        client.force_login(manager)
+        fields = {"name": "编辑", "permissions": [Permission.objects.get(codename="delete_case").pk]}
+        assert client.post(f"/admin/auth/group/{editors.pk}/change/", fields).status_code == 403
+        assert client.post("/admin/auth/group/add/", fields | {"name": "x"}).status_code == 403
+        assert not editors.permissions.exists()
+
     def test_nor_touch_one(self, admin, manager, client):
         client.force_login(manager)
         for page in ("change", "password", "delete"):

@@ -1,6 +1,7 @@
 import base64
 import io
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -77,7 +78,7 @@ class TestLoggingIn:
     def test_the_password_alone_opens_nothing(self, paper, log_in):
         client = log_in("admin", PASSWORD).client
         for address in ("/admin/", "/admin/catalog/case/", "/admin/two-step/", "/admin/password_change/"):
-            assert client.get(address)["Location"] == "/admin/second-step/"
+            assert client.get(address)["Location"] == f"/admin/second-step/?{urlencode({'next': address})}"
         assert client.post("/admin/two-step/", {"old_password": PASSWORD, "remove": "1"}).status_code == 302
         assert TOTPDevice.objects.filter(confirmed=True).exists()
 
