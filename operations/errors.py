@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.template import loader
 from django.views import defaults
 
-from config.friendly import explain
+from config.friendly import SetupError, explain_database_error
 
 API = "/api/"
 READ_ONLY_TRANSACTION = "25006"  # PostgreSQL's code
@@ -57,7 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", "") == READ_ONLY_TRANSACTION:
         return refusal(request, "网站只读", "网站现在只供阅读，这一页要写下些什么，没有接受。请稍后再试。")
-    if error is not None and explain(error):
+    if isinstance(error, SetupError) or (isinstance(error, DatabaseError) and explain_database_error(error)):
         return refusal(request, "数据库暂时不可用", "网站连不上数据库，通常很快就会恢复。请稍后再试。", seconds=10)
     return json_error(request, 500) if for_program(request) else plain_page(request, 500)
 
