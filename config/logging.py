@@ -16,12 +16,16 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
 
 from catalog.text.normalise import fold
 
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 2_000, 20_000  # characters
+MOST_VALUES = 1_000  # of a request, that are looked for in a message
 MOST_ALIKE, MINUTE = 30, 60.0  # records of one place in the code, in so many seconds
 HIDDEN = "[…]"
 # Answers that the access log tells of, and that say nothing of the site: wrong addresses and methods.
@@ -86,7 +90,8 @@ class FewAlike(logging.Filter):
         if now - began < MINUTE:
             self.counts[place] = began, count + 1
             return count < MOST_ALIKE, 0
-        self.counts = {key: value for key, value in self.counts.items() if now - value[0] < MINUTE}
+        # A copy at one go: other threads count meanwhile.
+        self.counts = {key: value for key, value in list(self.counts.items()) if now - value[0] < MINUTE}
         self.counts[place] = now, 1
         return True, max(0, count - MOST_ALIKE)
 
@@ -161,7 +166,7 @@ class Entry:
             time=datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
             level=record.levelname,
             logger=record.name,
-            message=_shortened(message, LONGEST_MESSAGE),
+            message=message,
             process=record.process or 0,
             request_id=getattr(request, "id", ""),
             method=(getattr(request, "method", None) or "")[:20],
@@ -209,7 +214,11 @@ _QUOTED = re.compile(r"'[^'\n]*[^\x00-\x7f'\n][^'\n]*'|\"[^\"\n]*[^\x00-\x7f\"\n
 
 
 def hide_persons(text: str, request: Any = None, *, addresses: bool = True) -> str:
-    """The text without what the request was given, without mail addresses, and without network `addresses`."""
+    """The text without what the request was given, without mail addresses, and without network `addresses`.
+
+    A long text is shortened first: nobody may keep a process busy with what he makes it write.
+    """
+    text = _shortened(text, LONGEST_MESSAGE)
     values = _given(request)
     for value in values:
         text = text.replace(value, HIDDEN)
@@ -237,12 +246,20 @@ def _given(request: Any) -> list[str]:
     """What a reader gave with a request, the longest first: parameters, form and cookies, if they were read."""
     if request is None:
         return []
-    forms = [request.GET, getattr(request, "_post", None) or {}, request.COOKIES]
-    values = {part for form in forms for value in _values(form) for part in (value, *value.split())}
+    forms = [_parameters(request), getattr(request, "_post", None) or {}, request.COOKIES]
+    given = (value[:LONGEST_MESSAGE] for form in forms for value in _values(form))
+    values = {part for value in islice(given, MOST_VALUES) for part in (value, *value.split())}
     user = getattr(request, "_cached_user", None)
     values.add(user.get_username() if user is not None else "")
     # What is short stands in any text by chance.
     return sorted((value for value in values if len(value) >= (4 if value.isascii() else 2)), key=len, reverse=True)
+
+
+def _parameters(request: Any) -> Any:
+    try:
+        return request.GET
+    except SuspiciousOperation:  # more than are read, which may be what the record is about
+        return {}
 
 
 def _values(form: Any) -> list[str]:

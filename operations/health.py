@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 ENOUGH_DISK = 256 * 2**20  # bytes free
 LIMIT = 2000  # milliseconds a question to the database may take
-PATIENCE = 5.0  # seconds that one may wait for the answer another is making
+PATIENCE = 5.0  # seconds that an answer may be in the making; after that nothing is well
 
 
 class NotReady(Exception):
@@ -122,12 +122,15 @@ class Readiness:
         self.found_at = float("-inf")
 
     def answer(self) -> dict:
+        """As it was found a second ago at most, or while another thread looks, a little longer ago."""
         if monotonic() - self.found_at >= self.lasts and self.lock.acquire(timeout=0 if self.found else PATIENCE):
             try:
                 self.found, self.found_at = self.look(), monotonic()
             finally:
                 self.lock.release()
-        return self.found or {"ready": False, "parts": {}}
+        if monotonic() - self.found_at > self.lasts + PATIENCE:
+            return {"ready": False, "parts": {}, "detail": "检查一直没有结束：数据库很可能停住了"}
+        return self.found
 
     def look(self) -> dict:
         parts = {}

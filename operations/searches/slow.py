@@ -14,7 +14,8 @@ from operations.searches.answered import AnsweredSearch
 
 log = logging.getLogger(__name__)
 
-TO_EXPLAIN = 1.0  # seconds
+TO_EXPLAIN = 1.0  # seconds a plan may take
+BETWEEN_PLANS = 10.0  # seconds: where all searches are slow, a plan of each would make them slower
 # A string of SQL, its inner quotes doubled: all that a plan quotes of a query or a text.
 _LITERAL = re.compile(r"'(?:[^']|'')*'?")
 
@@ -63,8 +64,20 @@ def report(search: AnsweredSearch) -> None:
     fields = search.shape | {"ms": milliseconds, "statement_ms": round(1000 * slowest.seconds)}
     shape = " ".join(f"{name}={value}" for name, value in fields.items())
     # Where the work was the process's own, the plan of a quick statement would mislead.
-    plan = explain(slowest) if slowest.sql and 2 * slowest.seconds > search.seconds else ""
+    plan = explain(slowest) if 3 * slowest.seconds > search.seconds and _plan_is_due() else ""
     log.warning("检索用了 %s 毫秒：%s", milliseconds, shape, extra={"fields": fields, "details": plan})
+
+
+_explained_at = float("-inf")
+
+
+def _plan_is_due() -> bool:
+    global _explained_at
+    now = monotonic()
+    if now - _explained_at < BETWEEN_PLANS:
+        return False
+    _explained_at = now
+    return True
 
 
 def explain(statement: SlowestStatement) -> str:

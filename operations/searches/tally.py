@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 OFTEN = 10.0  # seconds between two writings of a process
 MOST = 500  # different counts until then; what comes on top is dropped
+MOST_A_DAY = 10_000  # different texts; whoever asks for more means to fill the table
+MOST_FILTERS = 20  # of one search
 KEPT, RARE_KEPT = timedelta(days=180), timedelta(days=14)
 ENOUGH_HOURS = 2  # what was asked in fewer is shown to nobody and soon dropped
 _ROBOT = re.compile(r"(?i)bot|spider|crawl|slurp|curl|wget|python|java/|go-http|scan|monitor|preview|headless|^$")
@@ -62,6 +64,7 @@ class Tally:
             return
         now = timezone.localtime()
         chosen = [(name, value) for name, values in search.filters.chosen.items() for value in values]
+        chosen = chosen[:MOST_FILTERS]
         text, outcome = countable(search.filters.query), _outcome(search)
         with self.lock:
             if len(self.texts) + len(self.filters) >= MOST:
@@ -84,6 +87,8 @@ class Tally:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_LIMITS)
+                if SearchedText.objects.filter(day=timezone.localdate()).count() >= MOST_A_DAY:
+                    texts.clear()
                 # By hour, since each may be a new one; in one order, so that two writers do not wait for each other.
                 for hour in sorted({key[3] for key in texts}):
                     self._execute(cursor, _ADD_TEXTS, {key: n for key, n in texts.items() if key[3] == hour})

@@ -1,5 +1,7 @@
 """Whether the site is alive and ready, for whoever asks by address."""
 
+import time
+
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -75,6 +77,15 @@ class TestReady:
         reply = ask()
         assert reply.status_code == 503
         assert "磁盘快满了" in reply.json()["parts"]["disk"]["detail"]
+
+    def test_nobody_waits_behind_a_look_that_does_not_end(self, monkeypatch):
+        monkeypatch.setattr(health, "PATIENCE", 0.05)
+        readiness = health.Readiness()
+        readiness.lasts = 0
+        assert readiness.answer()["ready"]
+        with readiness.lock:  # as a thread holds it that waits for a stuck database
+            time.sleep(0.1)
+            assert not readiness.answer()["ready"]
 
     def test_what_was_not_well_is_looked_at_again_at_once(self):
         readiness = health.Readiness()

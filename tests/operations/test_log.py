@@ -121,6 +121,15 @@ class TestWarnings:
         assert "\\n2026" in record
         assert "\x1b" not in record
 
+    def test_more_parameters_than_are_read(self, reader, site_log):
+        assert reader.get("/broken/?" + "&".join(f"p{n}=x" for n in range(1500))).status_code == 400
+        (record,) = site_log.records
+        assert "TooManyFieldsSent" in record
+
+    def test_a_message_without_end_is_cut(self, site_log):
+        logging.getLogger("operations").warning("%s", "a" * 10**6)
+        assert len(site_log.text) < 3_000
+
     def test_wrong_addresses_are_the_access_logs(self, reader, site_log, db):
         assert reader.get("/nothing/").status_code == 404
         assert site_log.text == ""

@@ -31,7 +31,8 @@ def cases():
 
 class TestSlow:
     @pytest.fixture
-    def slow(self, settings, site_log, cases):
+    def slow(self, settings, site_log, cases, monkeypatch):
+        monkeypatch.setattr("operations.searches.slow._explained_at", float("-inf"))
         settings.SLOW_SEARCH_MS = 0
         return site_log
 
@@ -45,6 +46,7 @@ class TestSlow:
         assert "茶农" not in slow.text
         assert "渔民" not in slow.text
 
+    @pytest.mark.slow
     @pytest.mark.django_db(transaction=True)
     def test_the_plan_of_a_slow_statement_has_no_values(self, client, slow):
         held, done = threading.Event(), threading.Event()
@@ -53,7 +55,7 @@ class TestSlow:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE catalog_searchtext")
                 held.set()
-                done.wait(0.5)
+                done.wait(1.5)
             connection.close()
 
         holder = threading.Thread(target=hold)
@@ -163,6 +165,13 @@ class TestCounting:
         monkeypatch.setattr(tallies, "OFTEN", 0)
         ask()
         assert len(counted()) == 5
+
+    def test_so_many_different_ones_a_day_and_no_more(self, ask, monkeypatch):
+        monkeypatch.setattr(tallies, "MOST_A_DAY", 3)
+        for number in range(9):
+            ask(f"茶农{number}", bank="icbc")
+            ask(f"茶农{number}")
+        assert len(counted()) == 3
 
     @pytest.mark.parametrize(
         "query",
