@@ -184,7 +184,7 @@ def _run_dump(server: DatabaseServer, program: Path, snapshot: str, file: IO[byt
 
 def _examine_copy(server: DatabaseServer, steward: Steward, manifest: Manifest, part: Path, ask: bool) -> Findings:
     """What a copy made of the dump holds and answers; the copy is gone again."""
-    scratch = steward.name(CHECK, manifest.moment)
+    scratch = steward.new_name(CHECK)
     try:
         copy_from(server, steward, Backup(part, manifest), scratch)
         return examine(scratch, ask=ask, questions=manifest.questions, index=ask)

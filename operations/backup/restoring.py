@@ -5,7 +5,6 @@ Until that moment nothing has changed for anyone. The database that served befor
 
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -44,8 +43,7 @@ def restore_backup(
         if server.embedded:
             keeping.refuse_lack_of_room(settings.VAR_DIR, manifest.size * 2, "恢复")
         backup.verify()
-        now = datetime.now(UTC)
-        scratch, former = steward.name(CHECK, now), steward.name(FORMER, now)
+        scratch, former = steward.new_name(CHECK), steward.new_name(FORMER)
         try:
             copy_from(server, steward, backup, scratch)
             if migrate and _is_of_this_code(manifest):
@@ -86,9 +84,9 @@ def bring_back(name: str) -> str:
     connection.close()
     with server.steward() as steward:
         _refuse_unknown(steward, name)
-        now = steward.name(FORMER, datetime.now(UTC))
-        steward.put_in_place(name, now)
-    return now
+        replaced = steward.new_name(FORMER)
+        steward.put_in_place(name, replaced)
+    return replaced
 
 
 def drop_former(name: str) -> None:

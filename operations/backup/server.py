@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -98,8 +98,12 @@ class Steward:
     def __init__(self, server: DatabaseServer, outside: psycopg.Connection):
         self.server, self.outside = server, outside
 
-    def name(self, kind: str, moment: datetime) -> str:
-        return self._with_end(f"_{kind}_{moment.strftime(STAMP).lower()}")
+    def new_name(self, kind: str) -> str:
+        """For a database beside the site's own: what it is and the second of now, or the next one that is free."""
+        moment, taken = datetime.now(UTC), self.beside(kind)
+        while (name := self._with_end(f"_{kind}_{moment.strftime(STAMP).lower()}")) in taken:
+            moment += timedelta(seconds=1)
+        return name
 
     def _with_end(self, end: str) -> str:
         return self.server.database.encode()[: _LONGEST_NAME - len(end)].decode(errors="ignore") + end
