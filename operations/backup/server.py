@@ -15,6 +15,7 @@ import psycopg
 from django.db import connection
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from config.friendly import SetupError
 from operations.backup.programs import Programs, fitting_programs
@@ -46,13 +47,14 @@ class DatabaseServer:
 
     @classmethod
     def of_site(cls) -> "DatabaseServer":
-        connection.ensure_connection()
-        info = connection.connection.info
-        parameters = info.get_parameters()
-        database = parameters.pop("dbname", info.dbname)
+        given = connection.get_connection_params()
+        # Only what was given, not what our libpq makes of it: the programs' own may be older.
+        known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+        parameters = {name: str(value) for name, value in given.items() if name in known and value is not None}
         parameters["options"] = f"{parameters.get('options', '')} {_SETTINGS}".strip()
+        database, password = parameters.pop("dbname"), parameters.pop("password", "")
         embedded = "EMBEDDED_ROOT" in connection.settings_dict
-        return cls(database, parameters, info.password, info.server_version // 10_000, embedded)
+        return cls(database, parameters, password, connection.pg_version // 10_000, embedded)
 
     # --- Connections --------------------------------------------------------------------------------------------------
 
