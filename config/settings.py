@@ -6,6 +6,8 @@ DEBUG               1 for the reloading development server
 ALLOWED_HOSTS       comma-separated; local names by default
 HTTPS               1 behind a proxy that speaks TLS: secure cookies, HSTS, redirect
 CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
+PG_PROGRAMS         folder of pg_dump and pg_restore, where backups should not look for them (operations/backup)
+UPGRADE_WITHOUT_BACKUP  1 to change the tables of a database without saving it first (operations/backup)
 """
 
 import os
