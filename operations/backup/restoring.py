@@ -18,18 +18,24 @@ from operations.backup import keeping
 from operations.backup.archive import Manifest, read_backup
 from operations.backup.copying import copy_from
 from operations.backup.examination import Findings, difference, examine, release
-from operations.backup.server import CHECK, FORMER, DatabaseServer, Steward
+from operations.backup.server import CHECK, FORMER, PATIENCE, DatabaseServer, Steward
 
 Tell = Callable[[str], object]
 
 
 def restore_backup(
-    path: Path, *, migrate: bool = True, keep_former: bool = True, tell: Tell = lambda line: None
+    path: Path,
+    *,
+    migrate: bool = True,
+    keep_former: bool = True,
+    patience: float = PATIENCE,
+    tell: Tell = lambda line: None,
 ) -> Manifest:
     """Puts what `path` holds in the place of the site's database.
 
     `migrate`: brings it to the tables of this code; `keep_former`: the database that served before stays under another
-    name, if it has any table. `tell` hears what is worth knowing. Raises SetupError: then everything is as before.
+    name, if it has any table; `patience`: seconds to wait for a backup that is being made; `tell` hears what is worth
+    knowing. Raises SetupError: then everything is as before.
     """
     backup = read_backup(path)
     manifest = backup.manifest
@@ -37,7 +43,7 @@ def restore_backup(
         raise SetupError(f"备份由更新的版本做成（迁移 {newer[0]}），请用那个版本恢复：{path}")
     server = DatabaseServer.of_site()
     connection.close()
-    with server.steward() as steward:
+    with server.steward(patience) as steward:
         for scratch in steward.beside(CHECK):
             steward.drop(scratch)
         if server.embedded:

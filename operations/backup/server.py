@@ -78,7 +78,8 @@ class DatabaseServer:
     def steward(self, patience: float = PATIENCE) -> Iterator["Steward"]:
         """One at a time on this server and database; raises SetupError after `patience` (seconds)."""
         key, deadline = [f"backup of {self.database}"], monotonic() + patience
-        with self._outside() as outside:
+        # What happens to the connection is explained as any trouble with the database is.
+        with connection.wrap_database_errors, self._outside() as outside:
             while not outside.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key).fetchone()[0]:
                 if monotonic() > deadline:
                     raise SetupError("另一次备份或恢复正在进行：请等它结束后重试")
@@ -173,6 +174,8 @@ class Steward:
             raise SetupError(
                 f"数据库 {serving} 上有别的用户的连接，换不下来：请先断开（psql、别的程序），再试一次"
             ) from error
+        except errors.InsufficientPrivilege as error:
+            raise SetupError(f"数据库用户 {self.outside.info.user} 不是 {serving} 的所有者，不能给它改名") from error
 
     @contextmanager
     def _nobody_in(self, names: list[str]) -> Iterator[None]:
