@@ -33,6 +33,8 @@ TRUSTED_PROXIES     comma-separated addresses or networks whose X-Forwarded-For 
 TLS_CERTIFICATE, TLS_KEY  files: the site speaks TLS itself
 SECURITY_CONTACT    mailto:, https:// or tel:, shown in /.well-known/security.txt
 NGINX               the nginx to use instead of the package's
+PG_PROGRAMS         folder of pg_dump and pg_restore, where backups should not look for them (operations/backup)
+UPGRADE_WITHOUT_BACKUP  1 to change the tables of a database without saving it first (operations/backup)
 """
 
 import os

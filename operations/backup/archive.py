@@ -114,7 +114,10 @@ def read_backup(path: Path) -> Backup:
         text = file.read(length)
     if hashlib.sha256(text).hexdigest() != end[3].decode():
         raise SetupError(f"备份文件已损坏，没有用它：{path}")
-    manifest = Manifest(**json.loads(text))
+    try:
+        manifest = Manifest(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise SetupError(f"{_FOREIGN}：{path}") from error
     if manifest.dump_bytes != start:
         raise SetupError(f"备份文件已损坏，没有用它：{path}")
     return Backup(path, manifest)

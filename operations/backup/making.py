@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import errors
 
 from config.friendly import SetupError, explain_os_error
+from config.schema import explain_other_tables
 from operations.backup import keeping
 from operations.backup.archive import BAD, PIECE, Backup, Manifest, file_name, write_manifest
 from operations.backup.copying import UselessDump, copy_from
@@ -42,11 +43,12 @@ def make_backup(
 ) -> Backup:
     """A backup in the folder of backups, checked; those that need not be kept are removed.
 
-    `label`: why, a part of the name; `ask`: whether the code can search these tables; `patience`: seconds to wait for
-    another backup; `tell` hears what is worth knowing. Raises SetupError: then nothing new stays but, with an end of
-    its own, what has failed the check.
+    `label`: why, a part of the name; `ask`: whether to search as well, if the tables are those of this code;
+    `patience`: seconds to wait for another backup; `tell` hears what is worth knowing. Raises SetupError: then nothing
+    new stays but, with an end of its own, what has failed the check.
     """
     server = DatabaseServer.of_site()
+    ask = ask and explain_other_tables() is None
     folder = keeping.prepare_folder()
     with server.steward(patience) as steward:
         for scratch in steward.beside(CHECK):
@@ -184,7 +186,7 @@ def _run_dump(server: DatabaseServer, program: Path, snapshot: str, file: IO[byt
 
 def _examine_copy(server: DatabaseServer, steward: Steward, manifest: Manifest, part: Path, ask: bool) -> Findings:
     """What a copy made of the dump holds and answers; the copy is gone again."""
-    scratch = steward.name(CHECK, manifest.moment)
+    scratch = steward.new_name(CHECK)
     try:
         copy_from(server, steward, Backup(part, manifest), scratch)
         return examine(scratch, ask=ask, questions=manifest.questions, index=ask)

@@ -5,7 +5,6 @@ Until that moment nothing has changed for anyone. The database that served befor
 
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -19,18 +18,24 @@ from operations.backup import keeping
 from operations.backup.archive import Manifest, read_backup
 from operations.backup.copying import copy_from
 from operations.backup.examination import Findings, difference, examine, release
-from operations.backup.server import CHECK, FORMER, DatabaseServer, Steward
+from operations.backup.server import CHECK, FORMER, PATIENCE, DatabaseServer, Steward
 
 Tell = Callable[[str], object]
 
 
 def restore_backup(
-    path: Path, *, migrate: bool = True, keep_former: bool = True, tell: Tell = lambda line: None
+    path: Path,
+    *,
+    migrate: bool = True,
+    keep_former: bool = True,
+    patience: float = PATIENCE,
+    tell: Tell = lambda line: None,
 ) -> Manifest:
     """Puts what `path` holds in the place of the site's database.
 
     `migrate`: brings it to the tables of this code; `keep_former`: the database that served before stays under another
-    name, if it has any table. `tell` hears what is worth knowing. Raises SetupError: then everything is as before.
+    name, if it has any table; `patience`: seconds to wait for a backup that is being made; `tell` hears what is worth
+    knowing. Raises SetupError: then everything is as before.
     """
     backup = read_backup(path)
     manifest = backup.manifest
@@ -38,14 +43,13 @@ def restore_backup(
         raise SetupError(f"备份由更新的版本做成（迁移 {newer[0]}），请用那个版本恢复：{path}")
     server = DatabaseServer.of_site()
     connection.close()
-    with server.steward() as steward:
+    with server.steward(patience) as steward:
         for scratch in steward.beside(CHECK):
             steward.drop(scratch)
         if server.embedded:
             keeping.refuse_lack_of_room(settings.VAR_DIR, manifest.size * 2, "恢复")
         backup.verify()
-        now = datetime.now(UTC)
-        scratch, former = steward.name(CHECK, now), steward.name(FORMER, now)
+        scratch, former = steward.new_name(CHECK), steward.new_name(FORMER)
         try:
             copy_from(server, steward, backup, scratch)
             if migrate and _is_of_this_code(manifest):
@@ -86,9 +90,9 @@ def bring_back(name: str) -> str:
     connection.close()
     with server.steward() as steward:
         _refuse_unknown(steward, name)
-        now = steward.name(FORMER, datetime.now(UTC))
-        steward.put_in_place(name, now)
-    return now
+        replaced = steward.new_name(FORMER)
+        steward.put_in_place(name, replaced)
+    return replaced
 
 
 def drop_former(name: str) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -15,6 +15,7 @@ import psycopg
 from django.db import connection
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from config.friendly import SetupError
 from operations.backup.programs import Programs, fitting_programs
@@ -46,13 +47,14 @@ class DatabaseServer:
 
     @classmethod
     def of_site(cls) -> "DatabaseServer":
-        connection.ensure_connection()
-        info = connection.connection.info
-        parameters = info.get_parameters()
-        database = parameters.pop("dbname", info.dbname)
+        given = connection.get_connection_params()
+        # Only what was given, not what our libpq makes of it: the programs' own may be older.
+        known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+        parameters = {name: str(value) for name, value in given.items() if name in known and value is not None}
         parameters["options"] = f"{parameters.get('options', '')} {_SETTINGS}".strip()
+        database, password = parameters.pop("dbname"), parameters.pop("password", "")
         embedded = "EMBEDDED_ROOT" in connection.settings_dict
-        return cls(database, parameters, info.password, info.server_version // 10_000, embedded)
+        return cls(database, parameters, password, connection.pg_version // 10_000, embedded)
 
     # --- Connections --------------------------------------------------------------------------------------------------
 
@@ -76,7 +78,8 @@ class DatabaseServer:
     def steward(self, patience: float = PATIENCE) -> Iterator["Steward"]:
         """One at a time on this server and database; raises SetupError after `patience` (seconds)."""
         key, deadline = [f"backup of {self.database}"], monotonic() + patience
-        with self._outside() as outside:
+        # What happens to the connection is explained as any trouble with the database is.
+        with connection.wrap_database_errors, self._outside() as outside:
             while not outside.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key).fetchone()[0]:
                 if monotonic() > deadline:
                     raise SetupError("另一次备份或恢复正在进行：请等它结束后重试")
@@ -98,8 +101,12 @@ class Steward:
     def __init__(self, server: DatabaseServer, outside: psycopg.Connection):
         self.server, self.outside = server, outside
 
-    def name(self, kind: str, moment: datetime) -> str:
-        return self._with_end(f"_{kind}_{moment.strftime(STAMP).lower()}")
+    def new_name(self, kind: str) -> str:
+        """For a database beside the site's own: what it is and the second of now, or the next one that is free."""
+        moment, taken = datetime.now(UTC), self.beside(kind)
+        while (name := self._with_end(f"_{kind}_{moment.strftime(STAMP).lower()}")) in taken:
+            moment += timedelta(seconds=1)
+        return name
 
     def _with_end(self, end: str) -> str:
         return self.server.database.encode()[: _LONGEST_NAME - len(end)].decode(errors="ignore") + end
@@ -167,6 +174,8 @@ class Steward:
             raise SetupError(
                 f"数据库 {serving} 上有别的用户的连接，换不下来：请先断开（psql、别的程序），再试一次"
             ) from error
+        except errors.InsufficientPrivilege as error:
+            raise SetupError(f"数据库用户 {self.outside.info.user} 不是 {serving} 的所有者，不能给它改名") from error
 
     @contextmanager
     def _nobody_in(self, names: list[str]) -> Iterator[None]:

@@ -30,7 +30,7 @@ def upgrade(tell: Tell) -> None:
     if executor.loader.applied_migrations and not os.environ.get("UPGRADE_WITHOUT_BACKUP"):
         tell("升级之前先备份……")
         try:
-            backup = make_backup(PRE_UPGRADE, ask=False, patience=PATIENCE, tell=tell)
+            backup = make_backup(PRE_UPGRADE, patience=PATIENCE, tell=tell)
         except SetupError as error:
             raise SetupError(
                 f"升级之前没有备份成，所以没有升级：{error}（确实要不备份就升级：UPGRADE_WITHOUT_BACKUP=1）"
@@ -46,7 +46,7 @@ def upgrade(tell: Tell) -> None:
             raise SetupError(f"升级没有成功，数据没有改动：{reason}") from error
         if backup is None:
             raise SetupError(f"升级没有成功，停在 {max(applied() - before)} 之后，又没有备份：{reason}") from error
-        restore_backup(backup.path, migrate=False, keep_former=False)
+        restore_backup(backup.path, migrate=False, keep_former=False, patience=PATIENCE)
         raise SetupError(f"升级没有成功，已恢复到升级之前（备份 {backup.path.name}）：{reason}") from error
 
 

@@ -239,7 +239,7 @@ class TestRefusedFiles:
 
     def test_one_that_holds_something_else_than_it_says(self, backup, tmp_path):
         contents = {**backup.manifest.contents, "table public.catalog_case": [3, "7"]}
-        path = self.changed(backup, tmp_path / "other", contents=contents)
+        path = self.changed(backup, tmp_path / "other", contents=contents, answers=None)
         self.refused(path, "恢复出来的与备份时不符（table public.catalog_case）")
 
     def test_one_that_answers_otherwise(self, backup, tmp_path):
