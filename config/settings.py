@@ -21,6 +21,8 @@ METRICS             1 gives figures for Prometheus at /metrics, to METRICS_ALLOW
 SENTRY_DSN          where errors are sent to besides the log, without personal data
 SEARCH_STATISTICS   0 counts no searches for the editors
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
+PG_PROGRAMS         folder of pg_dump and pg_restore, where backups should not look for them (operations/backup)
+UPGRADE_WITHOUT_BACKUP  1 to change the tables of a database without saving it first (operations/backup)
 
 Read by `manage.py serve` alone (serving/front.py, operations/management/commands/serve.py):
 
@@ -33,8 +35,6 @@ TRUSTED_PROXIES     comma-separated addresses or networks whose X-Forwarded-For 
 TLS_CERTIFICATE, TLS_KEY  files: the site speaks TLS itself
 SECURITY_CONTACT    mailto:, https:// or tel:, shown in /.well-known/security.txt
 NGINX               the nginx to use instead of the package's
-PG_PROGRAMS         folder of pg_dump and pg_restore, where backups should not look for them (operations/backup)
-UPGRADE_WITHOUT_BACKUP  1 to change the tables of a database without saving it first (operations/backup)
 """
 
 import os
