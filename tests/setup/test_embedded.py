@@ -328,6 +328,17 @@ class TestOtherVersions:
         psutil.wait_procs([older_server, *family], timeout=15)
         assert ask(user(older_root).address(), "SELECT number FROM kept") == (7,)
 
+    def test_a_takeover_whose_keeper_is_killed_is_begun_anew(self, older_root, older_server, user):
+        older_server.send_signal(signal.SIGINT)
+        older_server.wait()
+        first = user(older_root)
+        wait_until(lambda: list((older_root / "data.new").glob("pg_upgrade_output.d/*")))
+        for process in psutil.process_iter(["cmdline"]):
+            if (process.info["cmdline"] or [])[-2:] == ["embedded_postgres.keeper", str(older_root)]:
+                process.kill()
+        assert "看护进程" in first.refusal()
+        assert ask(user(older_root).address(), "SELECT number FROM kept") == (7,)
+
     def test_a_takeover_cut_short_between_its_two_renamings_is_finished(self, made_root, user):
         (made_root / "data").rename(made_root / "data.upgraded")
         (made_root / "data.16").mkdir()
