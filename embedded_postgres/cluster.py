@@ -102,10 +102,13 @@ class Cluster:
             server.stop()
         return server is not None
 
+    def disk_is_full(self) -> bool:
+        return free_bytes(self.root) < FULL
+
     def last_words(self) -> str:
         """The line to show about a server that has ended by itself."""
         # Asked first: on a full disk the reason stands in no log.
-        if free_bytes(self.root) < FULL:
+        if self.disk_is_full():
             return f"磁盘已满，内置数据库停了：请腾出空间（{self.root}）"
         return f"内置数据库意外停止，马上再启动（日志 {self.log}）"
 
@@ -194,8 +197,9 @@ class Cluster:
 
         remove_former_folder(self._former_socket_folder() or "")
         with suppress(FileNotFoundError, IndexError, ValueError, psutil.Error):
-            # PostgreSQL clears its own stale file, unless another program has got the same number since.
-            if psutil.Process(int(self._pid_file()[0])).name() != "postgres":
+            # PostgreSQL clears its own stale file, unless there is a process of that number: another program that
+            # has got it since, or the dead server, which nobody has buried yet.
+            if not works_in(psutil.Process(int(self._pid_file()[0])), self.data):
                 (self.data / "postmaster.pid").unlink()
 
     def _failure(self, deed: str, output: str) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from embedded_postgres import upgrade
 from embedded_postgres.cluster import Cluster
-from embedded_postgres.disk import FULL, free_bytes
 from embedded_postgres.errors import SetupError, explain_os_error
 from embedded_postgres.locks import FileLock
 from embedded_postgres.programs import MAJOR
@@ -23,7 +22,8 @@ from embedded_postgres.server import Failures, Server
 WATCH = 0.25  # seconds between two looks at the users and at the server
 CHORES = 2  # seconds between two looks at the disk and at the length of the log
 PATIENCE = 150  # seconds for another keeper to have its server ready
-STEADY = 60  # seconds after which a server that ends has not failed to start
+STEADY = 5  # seconds after which a server that ends has not failed to start
+MOST_DEATHS = 3  # counted of one that does start, but for a full disk: after a kill nobody need wait long
 
 
 def main() -> int:
@@ -124,6 +124,8 @@ class _Keeper:
             self.cluster.socket.remove_way()
         if time.monotonic() - started > STEADY:
             self.failures = 0
+        elif not self.cluster.disk_is_full():
+            self.failures = min(self.failures, MOST_DEATHS - 1)
         self._note_failure(self.cluster.last_words())
         return False
 
@@ -147,9 +149,9 @@ class _Keeper:
 
     def _nobody_comes_until_next_try(self) -> bool:
         """Waits for the next try, or for room on a disk that was full; True when there are no users left meanwhile."""
-        was_full = free_bytes(self.cluster.root) < FULL
+        was_full = self.cluster.disk_is_full()
         deadline = time.monotonic() + Failures.wait_after(self.failures)
-        while time.monotonic() < deadline and not (was_full and free_bytes(self.cluster.root) > FULL):
+        while time.monotonic() < deadline and not (was_full and not self.cluster.disk_is_full()):
             if self.users.seize():
                 return True
             time.sleep(WATCH)

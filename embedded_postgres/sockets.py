@@ -31,7 +31,9 @@ class SocketFolder:
         self._lock = root / "socket.lock"
 
     def make(self) -> None:
-        self.path.mkdir(mode=0o700, exist_ok=True)
+        """Anew: what a server that was killed has left there says nothing, the file in its data does."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.mkdir(mode=0o700)
 
     def seen_from(self, data: Path) -> str:
         """As the server calls it, which works in `data`: that may be a link to another disk."""

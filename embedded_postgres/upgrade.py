@@ -13,6 +13,7 @@ from embedded_postgres.cluster import ROLE, Cluster
 from embedded_postgres.disk import free_space_problem, size_of
 from embedded_postgres.errors import SetupError
 from embedded_postgres.programs import MAJOR, find_older_programs, find_programs
+from embedded_postgres.server import end_orphans
 
 DEED = "升级"
 _WHOLE = "data.upgraded"  # a copy that is complete and has not yet got its name
@@ -65,6 +66,7 @@ def _finish_switch(cluster: Cluster) -> None:
 
 
 def _copy(cluster: Cluster, programs: Path, staging: Path) -> None:
+    end_orphans(staging)  # of a take-over whose keeper was killed
     state = cluster.run([programs / "pg_controldata", "-D", "."], cluster.data, DEED)
     if _value(state, "Database cluster state") != "shut down":
         # It was killed: its own programs replay its log, and close it.

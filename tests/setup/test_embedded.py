@@ -121,6 +121,20 @@ class TestRecovery:
         wait_until(lambda: answers(address), seconds=10)
         assert server_of(made_root) != killed
 
+    def test_a_server_that_is_killed_time_and_again_is_back_within_seconds_each_time(self, made_root, user):
+        address = user(made_root).address()
+        for _ in range(5):
+            server_of(made_root).kill()
+            wait_until(lambda: answers(address), seconds=10)
+
+    def test_a_server_killed_together_with_its_keeper_is_back_with_the_next_connection(self, made_root, user):
+        first = user(made_root)
+        address = first.address()
+        server = server_of(made_root)
+        keeper_of(made_root).kill()
+        server.kill()
+        wait_until(lambda: first.again() == address and answers(address), seconds=10)
+
     def test_a_server_whose_backend_still_computes_when_it_dies_is_soon_back(self, made_root, user):
         address = user(made_root).address()
         busy = threading.Thread(target=ask_in_vain, args=[address, "SELECT count(*) FROM generate_series(1, 1e10)"])
@@ -312,6 +326,17 @@ class TestOtherVersions:
         family = older_server.children()
         older_server.kill()
         psutil.wait_procs([older_server, *family], timeout=15)
+        assert ask(user(older_root).address(), "SELECT number FROM kept") == (7,)
+
+    def test_a_takeover_whose_keeper_is_killed_is_begun_anew(self, older_root, older_server, user):
+        older_server.send_signal(signal.SIGINT)
+        older_server.wait()
+        first = user(older_root)
+        wait_until(lambda: list((older_root / "data.new").glob("pg_upgrade_output.d/*")))
+        for process in psutil.process_iter(["cmdline"]):
+            if (process.info["cmdline"] or [])[-2:] == ["embedded_postgres.keeper", str(older_root)]:
+                process.kill()
+        assert "看护进程" in first.refusal()
         assert ask(user(older_root).address(), "SELECT number FROM kept") == (7,)
 
     def test_a_takeover_cut_short_between_its_two_renamings_is_finished(self, made_root, user):
