@@ -25,6 +25,27 @@ LANE_NICE = 10
 WEB_REQUESTS, LANE_REQUESTS = 20_000, 200
 
 
+class SignsOfLife:
+    """A pipe into which each worker of a pool writes a byte when it takes requests."""
+
+    def __init__(self, workers: int):
+        self.workers = workers
+        self.missing = workers
+        self.reader, self.writer = os.pipe()
+        for descriptor in (self.reader, self.writer):
+            os.set_blocking(descriptor, False)
+
+    def forget(self) -> None:
+        """Those of workers that were there before."""
+        self.are_all_there()
+        self.missing = self.workers
+
+    def are_all_there(self) -> bool:
+        with suppress(BlockingIOError):
+            self.missing -= len(os.read(self.reader, 65_536))
+        return self.missing <= 0
+
+
 class Failed(Exception):
     """What had to be done before the site could start has failed, and said why. `code`: its exit code."""
 
@@ -79,7 +100,7 @@ class Site:
         (self.run_folder / "static").symlink_to(self.static.absolute())
         front = self._front()
         supervisor.start(front)
-        if not supervisor.wait_for(front, self._pid_file.exists):
+        if not supervisor.wait_for(front):
             raise SetupError(f"nginx 没有起来：{self._last_words()}")
         supervisor.on_reopen = lambda: _send(front, signal.SIGUSR1)
         supervisor.chores.append(Chore(60, lambda: self._rotate(front)))
@@ -88,11 +109,11 @@ class Site:
             raise Failed(code)
         web_socket = open_socket(self.run_folder, "web.sock", WEB_QUEUE)
         lane_socket = open_socket(self.run_folder, "lane.sock", LANE_QUEUE)
-        web, web_ready = self._workers("网站进程", web_socket, self.workers, THREADS, WEB_REQUESTS)
-        lane, lane_ready = self._workers("长检索进程", lane_socket, 1, LANE_THREADS, LANE_REQUESTS, LANE_NICE)
+        web = self._workers("网站进程", web_socket, self.workers, THREADS, WEB_REQUESTS)
+        lane = self._workers("长检索进程", lane_socket, 1, LANE_THREADS, LANE_REQUESTS, LANE_NICE)
         supervisor.start(web)
         supervisor.start(lane)
-        if not (supervisor.wait_for(web, web_ready) and supervisor.wait_for(lane, lane_ready)):
+        if not (supervisor.wait_for(web) and supervisor.wait_for(lane)):
             raise SetupError("网站进程没有起来：请看上面的错误")
         limit = MemoryLimit(self.worker_memory)
         supervisor.chores.append(Chore(5, lambda: _look_at(limit, web, lane)))
@@ -117,30 +138,27 @@ class Site:
             patience=7,
             quiet=True,  # what it has to say stands in its log
             before=lambda: self._pid_file.unlink(missing_ok=True),
+            is_ready=self._pid_file.exists,
         )
 
     def _workers(
         self, name: str, listener: socket.socket, workers: int, threads: int, requests: int, nice: int = 0
-    ) -> tuple[Program, Callable[[], bool]]:
-        """The program, and whether all its workers take requests."""
-        reader, writer = os.pipe()
-        for descriptor in (reader, writer):
-            os.set_blocking(descriptor, False)
-        waited_for = [workers]
-
-        def is_ready() -> bool:
-            with suppress(BlockingIOError):
-                waited_for[0] -= len(os.read(reader, 4096))
-            return waited_for[0] <= 0
-
+    ) -> Program:
+        signs = SignsOfLife(workers)
         options: Mapping[str, object] = {
             "application": self.application, "workers": workers, "threads": threads, "requests": requests, "nice": nice,
-            "socket": listener.fileno(), "ready": writer,
+            "socket": listener.fileno(), "ready": signs.writer,
         }  # fmt: skip
         command = [sys.executable, "-m", "serving.workers"]
         command += [part for option, value in options.items() for part in (f"--{option}", str(value))]
-        program = Program(name, command, descriptors=(listener.fileno(), writer))
-        return program, is_ready
+        return Program(
+            name,
+            command,
+            descriptors=(listener.fileno(), signs.writer),
+            before=signs.forget,
+            is_ready=signs.are_all_there,
+            overlaps=True,  # to load all that they need takes some seconds
+        )
 
     def _rotate(self, front: Program) -> None:
         if rotate(self.log_folder):

@@ -6,6 +6,7 @@ that a program has started can be left behind. Should the supervisor be killed, 
 """
 
 import ctypes
+import math
 import os
 import select
 import signal
@@ -36,7 +37,8 @@ class Stopped(Exception):
 class Program:
     """`name` is for messages; `descriptors` are handed down; `stop` asks its leader to end, and to finish first.
 
-    `is_ready` says whether it works, once it has been started.
+    `is_ready` says whether it works, once it has been started. Where `overlaps`, what a dead leader has left goes on
+    working until the next one is ready.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Program:
     patience: float = 12  # seconds to finish
     quiet: bool = False  # says nothing worth reading on the terminal
     before: Callable[[], None] = lambda: None  # called before each start
+    is_ready: Callable[[], bool] = lambda: True
+    overlaps: bool = False
     process: subprocess.Popen | None = field(default=None, init=False)
     group: Group | None = field(default=None, init=False)
     began: float = field(default=0.0, init=False)
@@ -78,6 +82,16 @@ class Program:
 
 
 @dataclass
+class Leaving:
+    """A group whose leader is dead: asked to end once `successor` is ready, killed at `until` (by time.monotonic)."""
+
+    group: Group
+    stop: signal.Signals
+    successor: Program | None
+    until: float
+
+
+@dataclass
 class Chore:
     """Something to do every so many seconds."""
 
@@ -96,7 +110,7 @@ class Supervisor:
         self._lock = FileLock(run / "supervisor.lock")
         self._record = record_of(run, os.getpid())
         self._programs: list[Program] = []
-        self._leaving: list[tuple[Group, float]] = []
+        self._leaving: list[Leaving] = []
         self._requests: list[int] = []
         self._watch: subprocess.Popen | None = None
         self._former: dict[int, object] = {}
@@ -143,10 +157,10 @@ class Supervisor:
         self._end_of(program)
         return code
 
-    def wait_for(self, program: Program, is_ready: Callable[[], bool], seconds: float = 120) -> bool:
+    def wait_for(self, program: Program, seconds: float = 120) -> bool:
         """Whether it is ready, before it ends or the time is over."""
         deadline = time.monotonic() + seconds
-        while not is_ready():
+        while not program.is_ready():
             if not program.is_alive or time.monotonic() > deadline:
                 return False
             self._tick(keep=program, timeout=0.05)
@@ -215,18 +229,25 @@ class Supervisor:
     def _end_of(self, program: Program) -> None:
         """Its leader has ended; others of its group may have work to finish."""
         if program.group is not None:
-            program.group.send(program.stop)
-            self._leaving.append((program.group, time.monotonic() + LEAVE_PATIENCE))
+            left = Leaving(program.group, program.stop, program if program.overlaps else None, math.inf)
+            if not program.overlaps:
+                self._ask_to_leave(left)
+            self._leaving.append(left)
         program.process = program.group = None
         self._write_record()
 
+    def _ask_to_leave(self, left: Leaving) -> None:
+        left.group.send(left.stop)
+        left.successor, left.until = None, time.monotonic() + LEAVE_PATIENCE
+
     def _see_off(self, now: float) -> None:
-        for entry in list(self._leaving):
-            group, until = entry
-            if now > until:
-                group.send(signal.SIGKILL)
-            if now > until or not group.members():
-                self._leaving.remove(entry)
+        for left in list(self._leaving):
+            if left.successor is not None and left.successor.is_alive and left.successor.is_ready():
+                self._ask_to_leave(left)
+            if now > left.until:
+                left.group.send(signal.SIGKILL)
+            if now > left.until or not left.group.members():
+                self._leaving.remove(left)
                 self._write_record()
 
     def _write_record(self) -> None:
@@ -240,7 +261,10 @@ class Supervisor:
             _say(f"看护：{error}")
 
     def _groups(self) -> list[Group]:
-        return [*(program.group for program in self._programs if program.group), *(group for group, _ in self._leaving)]
+        return [
+            *(program.group for program in self._programs if program.group),
+            *(left.group for left in self._leaving),
+        ]
 
     def _start_watch(self) -> None:
         if self._watch is not None and self._watch.stdin:

@@ -8,6 +8,7 @@ import argparse
 import importlib
 import os
 import sys
+import time
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -20,11 +21,23 @@ from serving import error_pages
 from serving.word_of_front import WordOfFront
 
 SOCKET = 3  # the descriptor where systemd, and so gunicorn, wants it
+ORPHAN_PATIENCE = 60  # seconds
 TIMEOUT = 30  # seconds without a sign of life, after which a worker is replaced
 
 
 class Worker(ThreadWorker):
-    """Speaks Chinese, too, where a request cannot be read or an answer cannot be sent."""
+    """Works on for a while without its master: until the supervisor, who starts another one, tells it to end.
+
+    And it speaks Chinese, too, where a request cannot be read or an answer cannot be sent.
+    """
+
+    orphaned_at: float | None = None
+
+    def is_parent_alive(self):
+        if os.getppid() == self.ppid:
+            return True
+        self.orphaned_at = self.orphaned_at or time.monotonic()
+        return time.monotonic() - self.orphaned_at < ORPHAN_PATIENCE
 
     def handle_error(self, req, client, addr, exc):
         unreadable = isinstance(exc, ParseException)

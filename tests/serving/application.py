@@ -13,6 +13,8 @@ TOLD = ("REMOTE_ADDR", "wsgi.url_scheme", "HTTP_HOST", "HTTP_X_REQUEST_ID", "HTT
 
 
 def load() -> Callable:
+    """As slow as LOADING says."""
+    time.sleep(float(os.environ.get("LOADING", 0)))
     return answer
 
 

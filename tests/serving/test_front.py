@@ -117,10 +117,8 @@ class TestWhatItRefuses:
     )
     def test_what_is_no_request(self, site, request_line):
         answer = site.send_raw(f"{request_line}\r\nHost: h\r\nConnection: close\r\n\r\n".encode()).decode()
-        assert answer.split()[1] in ("400", "505")
-        assert "Bad Request" not in answer.partition("\r\n\r\n")[2]
-        if answer.split()[1] == "400":
-            assert "请求无法识别" in answer
+        assert answer.startswith("HTTP/1.1 400 ")
+        assert "请求无法识别" in answer
 
     def test_a_control_character_in_a_header(self, site):
         answer = site.send_raw(b"GET / HTTP/1.1\r\nHost: h\r\nX-Odd: a\x01b\r\nConnection: close\r\n\r\n").decode()

@@ -37,12 +37,12 @@ class TestKilled:
         site.front().children()[0].kill()
         assert site.ask().status == 200
 
-    def test_the_master_of_the_workers_comes_back_and_a_reader_just_waits(self, start):
-        site = start()
+    def test_the_master_of_the_workers_comes_back_and_a_reader_does_not_wait_for_it(self, start):
+        site = start(LOADING="2")
         master = site.pool()
         workers = master.children()
         master.kill()
-        assert site.ask().status == 200
+        assert site.ask().told["pid"] in {worker.pid for worker in workers}
         wait_until(lambda: gone([master, *workers]))
         assert site.ask().told["pool"] == site.pool().pid != master.pid
 
