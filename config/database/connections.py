@@ -43,7 +43,7 @@ class Connection(psycopg.Connection):
             if "options" in parameters and "unsupported startup parameter" in str(error):
                 Connection.options_refused = True
                 return cls.connect(conninfo, **parameters)
-            Connection.failure = time.monotonic(), error
+            Connection.failure = time.monotonic(), _again(error)
             raise
         Connection.failure = None
         return connection
@@ -98,6 +98,7 @@ class Pool(ConnectionPool):
         self.open()
         failed_before = Connection.failure is not None
         started = time.monotonic()
+        looks_alone = 0
         while True:
             waited = time.monotonic() - started
             left = self.timeout - waited
@@ -106,8 +107,10 @@ class Pool(ConnectionPool):
             except PoolTimeout:
                 failure = Connection.failure
                 refused = failure and (failure[0] >= started or (failed_before and waited >= _AGAIN))
-                if failure and refused and (left <= 0 or not self._lent):
-                    raise failure[1].with_traceback(None) from None
+                # Twice, as one may be on its way from a page to another.
+                looks_alone = 0 if self._lent else looks_alone + 1
+                if failure and refused and (left <= 0 or looks_alone > 1):
+                    raise _again(failure[1]) from None
                 if left <= 0:
                     raise PoolTimeout(f"no connection was free for {self.timeout:g} seconds") from None
             else:
@@ -134,6 +137,11 @@ def close_before_fork(pools: dict[str, ConnectionPool]) -> None:
             pools.popitem()[1].close()
 
     os.register_at_fork(before=close)
+
+
+def _again(error: psycopg.Error) -> psycopg.Error:
+    """The same without its history, which would keep alive whatever the threads that raised it were doing."""
+    return type(error)(str(error))
 
 
 def _check(connection: psycopg.Connection) -> None:

@@ -47,8 +47,11 @@ _STATES = {
 def outage(error: BaseException | None) -> Outage | None:
     """What the error, or one that it was raised from, says of the database; None where it is something else."""
     while error is not None:
-        if isinstance(error, SetupError | InterfaceError | psycopg.InterfaceError):
+        if isinstance(error, SetupError):
             return AWAY
+        if isinstance(error, InterfaceError | psycopg.InterfaceError):
+            # Said of a connection that was lost before; of a cursor it would be a fault of ours.
+            return AWAY if "connection" in str(error) else None
         if isinstance(error, PoolTimeout):
             return BUSY
         if isinstance(error, psycopg.Error):

@@ -131,10 +131,10 @@ class Site:
         self.log.seek(0)
         return self.log.read()
 
-    def get(self, path: str, timeout: float = 30) -> "Answer":
+    def get(self, path: str, timeout: float = 90) -> "Answer":
         return self.request("GET", path, timeout=timeout)
 
-    def request(self, method: str, path: str, body=None, headers=None, timeout: float = 30) -> "Answer":
+    def request(self, method: str, path: str, body=None, headers=None, timeout: float = 90) -> "Answer":
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         started = time.monotonic()
         try:
