@@ -3,6 +3,7 @@
 import logging
 import smtplib
 import threading
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,9 +18,13 @@ from accounts.models import LocksSeen, Record
 logger = logging.getLogger(__name__)
 
 
+MAILS_AN_HOUR = 10  # whoever tries from a thousand addresses fills no mailbox
+
+
 def tell_of_lock(lock: Record) -> None:
     """By mail, beside the request: whoever was locked out does not wait for the mail server."""
-    if settings.LOCK_MAIL_TO:
+    last_hour = Record.objects.filter(kind=Record.Kind.LOCKED, at__gte=timezone.now() - timedelta(hours=1))
+    if settings.LOCK_MAIL_TO and last_hour.count() <= MAILS_AN_HOUR:
         threading.Thread(target=_send, args=(_text(lock),), name="lock-mail", daemon=True).start()
 
 

@@ -21,6 +21,7 @@ from accounts.models import Record
 from accounts.recording import record
 
 PAPER_CODES = 10
+APP_DIGITS = 6  # those on paper are longer
 
 
 def devices_of(user: AbstractBaseUser) -> list:
@@ -31,7 +32,7 @@ def devices_of(user: AbstractBaseUser) -> list:
 
 def verify(user: AbstractBaseUser, code: str):
     """The device that takes the code, or None. A wrong code slows down only the device that it was meant for."""
-    meant = TOTPDevice if code.isdecimal() else StaticDevice
+    meant = TOTPDevice if len(code) == APP_DIGITS else StaticDevice
     with transaction.atomic():
         for device in devices_of(user):
             if isinstance(device, meant) and device.verify_token(code):

@@ -154,14 +154,26 @@ class TestUnlocking:
 
 
 class TestMail:
+    def letters(self):
+        for thread in threading.enumerate():
+            if thread.name.startswith("lock-mail"):
+                thread.join(10)
+        return mail.outbox
+
+    @pytest.mark.slow
+    def test_locks_from_many_addresses_fill_no_mailbox(self, admin, log_in, settings):
+        settings.LOCK_MAIL_TO = ["it@example.org"]
+        settings.AXES_FAILURE_LIMIT = 1
+        for number in range(20):
+            log_in(f"name-{number}", "wrong", address=f"198.51.100.{number}")
+        assert Record.objects.filter(kind="locked").count() == 20
+        assert len(self.letters()) == notices.MAILS_AN_HOUR
+
     def test_a_lock_is_mailed_once_without_waiting_for_the_mail_server(self, admin, log_in, settings):
         settings.LOCK_MAIL_TO = ["it@example.org"]
         for number in range(20):
             log_in("admin", f"wrong-{number}", address=ELSEWHERE)
-        for thread in threading.enumerate():
-            if thread.name.startswith("lock-mail"):
-                thread.join(10)
-        (letter,) = mail.outbox
+        (letter,) = self.letters()
         assert letter.to == ["it@example.org"]
         assert ELSEWHERE in letter.body
         assert "admin" in letter.body

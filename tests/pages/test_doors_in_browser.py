@@ -66,3 +66,35 @@ def test_the_second_step_is_set_up_with_a_picture_and_asked_for_afterwards(admin
     page.fill("[name=code]", code)
     page.click("input[value=验证]")
     assert "编辑工作台" in page.inner_text("#content")
+
+
+@pytest.mark.slow
+def test_the_editors_tools_work_under_the_content_policy(catalogue, admin, open_page):
+    """Whatever the policy stopped would be told on the console, and so at the end of the test."""
+    page = open_page("/admin/")
+    log_in(page)
+    page.goto(f"/admin/catalog/case/{catalogue.loan.pk}/change/")
+    page.locator(".field-bank .select2-selection").first.click()
+    page.keyboard.type("工商")
+    page.get_by_role("option", name="工商银行").click()
+    page.locator(".field-products .select2-selection").click()
+    page.keyboard.press("Escape")
+    page.locator(".field-published_on .date-icon").click()
+    page.locator(".calendarbox a").first.click()
+    page.locator(".calendarbox:visible .calendar td a").first.click()
+    assert page.input_value("[name=published_on]")
+    page.fill("[name=body]", "| 甲 |\n| --: |\n| 乙 |")
+    assert page.locator("#body-preview td.align-right").inner_text() == "乙"
+    page.locator("fieldset.collapse summary").first.click()
+    page.locator(".theme-toggle").first.click()
+    page.locator("[name=_save]").first.click()
+    assert "成功" in page.locator(".messagelist").inner_text()
+    page.locator("#action-toggle").click()
+    page.locator("[name=action]").select_option("delete_selected")
+    page.locator("[name=index]").click()
+    assert "请确认" in page.inner_text("#content")
+    page.goto("/admin/auth/group/add/")  # two lists side by side, filled by a script
+    page.locator("#id_permissions_add_all, .selector-chooseall").first.click()
+    page.goto(f"/admin/catalog/bank/{catalogue.icbc.pk}/change/")
+    page.locator(".add-row a").first.click()
+    page.locator(".inline-deletelink").first.click()
