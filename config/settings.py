@@ -9,15 +9,14 @@ CSRF_TRUSTED_ORIGINS  comma-separated, with scheme
 SLOW_SEARCH_MS      a search that takes so many milliseconds is logged with its plan; 1000 by default
 METRICS             1 gives figures for Prometheus at /metrics, to METRICS_ALLOWED (networks; this machine by default)
 SENTRY_DSN          where errors are sent to besides the log, without personal data
-SEARCH_STATISTICS   0 counts no searches for the editors
+NO_SEARCH_STATISTICS  1 counts no searches for the editors
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 """
 
 import os
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
+from config.friendly import SetupError
 from config.logging import log_settings
 from config.metrics import share_metrics
 from config.postgres import database_config
@@ -28,19 +27,19 @@ VAR_DIR = BASE_DIR / "var"
 SEEDS_DIR = BASE_DIR / "seeds"
 
 
-def flag(name: str, default: str = "") -> bool:
-    return os.environ.get(name, default).strip().lower() in {"1", "true", "yes", "on"}
-
-
-def whole_number(name: str, default: int) -> int:
-    value = os.environ.get(name, "").strip() or str(default)
-    if not value.isascii() or not value.isdecimal():
-        raise ImproperlyConfigured(f"{name} 应是整数：{value}")
-    return int(value)
+def flag(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def number(name: str, default: int, least: int = 1) -> int:
+    text = os.environ.get(name, "").strip()
+    if text and not (text.isdecimal() and int(text) >= least):
+        raise SetupError(f"{name} 应是不小于 {least} 的整数")
+    return int(text or default)
 
 
 DEBUG = flag("DEBUG")
@@ -75,6 +74,7 @@ MIDDLEWARE = [
     "operations.closing.MaintenanceMiddleware",
     "operations.middleware.MethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "operations.closing.SessionsLeftAloneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -157,8 +157,8 @@ if flag("HTTPS"):
     CSRF_COOKIE_SECURE = True
 
 # What becomes known of searches: see operations/searches.
-SLOW_SEARCH_MS = whole_number("SLOW_SEARCH_MS", 1000)
-SEARCH_STATISTICS = flag("SEARCH_STATISTICS", "1")
+SLOW_SEARCH_MS = number("SLOW_SEARCH_MS", 1000, least=0)
+SEARCH_STATISTICS = not flag("NO_SEARCH_STATISTICS")
 
 # Figures for Prometheus: see operations/metrics.py. The first and the last middleware time what is between them.
 METRICS = flag("METRICS")
