@@ -85,6 +85,9 @@ class TestOnlyRead:
         assert "今晚只读" in reply.content.decode()
         assert Case.objects.exists()
 
+    def test_a_method_that_no_page_takes_is_not_for_later(self, client, reading):
+        assert client.put("/cases/").status_code == 405
+
     def test_nobody_logs_in(self, client, reading):
         assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 503
 
