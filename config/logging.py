@@ -52,6 +52,10 @@ def log_settings(folder: Path, as_json: bool) -> dict:
         "loggers": {
             # Django's own handlers go: they print where DEBUG is on, and mail whole requests.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # gunicorn's own handler goes too: a worker that hangs or dies is the site's affair.
+            "gunicorn.error": {"handlers": ["terminal", "file"], "level": "WARNING", "propagate": False},
+            # Whoever waits for a connection that cannot be made is told so, and logs it.
+            "psycopg.pool": {"level": "ERROR"},
             **{name: {"level": "INFO"} for name in ("accounts", "catalog", "config", "operations", "serving")},
         },
     }

@@ -19,7 +19,7 @@ EMAIL_URL, EMAIL_FROM, EMAIL_TO  through which server, as whom and to whom (comm
 SLOW_SEARCH_MS      a search that takes so many milliseconds is logged with its plan; 1000 by default
 METRICS             1 gives figures for Prometheus at /metrics, to METRICS_ALLOWED (networks; this machine by default)
 SENTRY_DSN          where errors are sent to besides the log, without personal data
-SEARCH_STATISTICS   0 counts no searches for the editors
+NO_SEARCH_STATISTICS  1 counts no searches for the editors
 LOG_FORMAT          json for one JSON object a line in the logs; lines for reading by default
 PG_PROGRAMS         folder of pg_dump and pg_restore, where backups should not look for them (operations/backup)
 UPGRADE_WITHOUT_BACKUP  1 to change the tables of a database without saving it first (operations/backup)
@@ -55,8 +55,8 @@ VAR_DIR = BASE_DIR / "var"
 SEEDS_DIR = BASE_DIR / "seeds"
 
 
-def flag(name: str, default: str = "") -> bool:
-    return os.environ.get(name, default).strip().lower() in {"1", "true", "yes", "on"}
+def flag(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def listed(name: str, default: str = "") -> list[str]:
@@ -111,11 +111,12 @@ MIDDLEWARE = [
     "operations.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "operations.closing.MaintenanceMiddleware",
     "operations.middleware.MethodMiddleware",
+    "operations.closing.MaintenanceMiddleware",
     "config.caching.RevalidationMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "operations.closing.SessionsLeftAloneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -252,7 +253,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # What becomes known of searches: see operations/searches.
 SLOW_SEARCH_MS = number("SLOW_SEARCH_MS", 1000, least=0)
-SEARCH_STATISTICS = flag("SEARCH_STATISTICS", "1")
+SEARCH_STATISTICS = not flag("NO_SEARCH_STATISTICS")
 
 # Figures for Prometheus: see operations/metrics.py. The first and the last middleware time what is between them.
 METRICS = flag("METRICS")

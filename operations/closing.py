@@ -26,11 +26,6 @@ class MaintenanceMiddleware:
             return self._reading(request, state)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
-        """A session that a page only wants to prolong is left as it is."""
-        if getattr(request, "only_reads", False) and hasattr(request, "session"):
-            request.session.save = lambda must_create=False: None
-
     def _reading(self, request: HttpRequest, state: State) -> HttpResponse:
         if request.method not in _READING:
             return _refused(request, state, "网站只读", READ_ONLY)
@@ -39,6 +34,19 @@ class MaintenanceMiddleware:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             return self.get_response(request)
+
+
+class SessionsLeftAloneMiddleware:
+    """While the site is only read, no session is written: one that is prolonged or ends breaks no page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if getattr(request, "only_reads", False):
+            request.session.save = lambda must_create=False: None
+            request.session.delete = lambda session_key=None: None
+        return self.get_response(request)
 
 
 def _refused(request: HttpRequest, state: State, heading: str, text: str) -> HttpResponse:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 ENOUGH_DISK = 256 * 2**20  # bytes free
 LIMIT = 2000  # milliseconds a question to the database may take
 PATIENCE = 5.0  # seconds that an answer may be in the making; after that nothing is well
+STUCK = "检查一直没有结束：数据库很可能停住了"
 
 
 class NotReady(Exception):
@@ -119,6 +120,7 @@ class Readiness:
         }
         self.lock = threading.Lock()
         self.found: dict = {}
+        self.stuck = False
         self.found_at = float("-inf")
 
     def answer(self) -> dict:
@@ -128,9 +130,13 @@ class Readiness:
                 self.found, self.found_at = self.look(), monotonic()
             finally:
                 self.lock.release()
-        if monotonic() - self.found_at > self.lasts + PATIENCE:
-            return {"ready": False, "parts": {}, "detail": "检查一直没有结束：数据库很可能停住了"}
-        return self.found
+        if monotonic() - self.found_at <= self.lasts + PATIENCE:
+            self.stuck = False
+            return self.found
+        if not self.stuck:
+            self.stuck = True
+            log.warning(STUCK)
+        return {"ready": False, "parts": {}, "detail": STUCK}
 
     def look(self) -> dict:
         parts = {}

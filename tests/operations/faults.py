@@ -33,6 +33,11 @@ def writing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def ending(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    return HttpResponse()
+
+
 def away(request: HttpRequest) -> HttpResponse:
     """As Django tells of a server that is not there: libpq gives no code."""
     try:
@@ -61,6 +66,7 @@ urlpatterns = [
     path("sql/", bad_sql),
     path("cutting/", cutting),
     path("writing/", writing),
+    path("ending/", ending),
     path("away/", away),
     path("api/away/", away),
     *(path(f"{room}fault/{name}/", raising(fault)) for room in ("", "api/") for name, fault in KINDS.items()),

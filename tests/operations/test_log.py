@@ -115,6 +115,10 @@ class TestWarnings:
         assert "django.security.DisallowedHost" in record
         assert "evil.example" in record
 
+    def test_a_worker_that_hangs(self, site_log):
+        logging.getLogger("gunicorn.error").critical("WORKER TIMEOUT (pid:%s)", 4711)
+        assert "CRITICAL gunicorn.error" in site_log.text
+
     def test_a_text_cannot_pass_for_a_record(self, site_log):
         logging.getLogger("operations").warning("%s", "x\n2026-01-01 ERROR forged\x1b[31m")
         (record,) = site_log.records
