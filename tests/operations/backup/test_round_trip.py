@@ -64,7 +64,7 @@ def backup(var, catalogue):
 
     def write():
         with server.connect(server.database) as editor:
-            while not stop.is_set():
+            while not stop.wait(0.02):
                 editor.execute("UPDATE catalog_case SET summary = summary || '字', updated_at = now()")
                 editor.execute("INSERT INTO catalog_namechange (id, what) VALUES (gen_random_uuid(), 'names')")
 
@@ -103,7 +103,7 @@ class TestRestoring:
             while not stop.is_set():
                 try:
                     with server.connect(server.database) as reader:
-                        while not stop.is_set():
+                        while not stop.wait(0.02):
                             asked.append(reader.execute("SELECT count(*) FROM catalog_case").fetchone())
                 except psycopg.OperationalError as error:
                     refused.append(error)
