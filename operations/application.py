@@ -10,10 +10,11 @@ def load() -> Callable:
     """The WSGI application, with what its first searches need read already."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from catalog.search import read_ahead
+    from catalog.search import index_is_current, read_ahead
 
     # First this, by a connection that is closed again: those of the application belong to workers, which fork later.
     read_ahead()
+    index_is_current()  # reads what /readyz would otherwise read in each worker
     from config.wsgi import application
 
     return application

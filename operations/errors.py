@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.template import loader
 from django.views import defaults
 
-from catalog.pages.middleware import unavailable
+from catalog.pages.middleware import for_program, unavailable
 
-API = "/api/"
 _DETAILS = {
     400: "请求不完整或格式不对",
     403: "没有权限",
@@ -20,11 +19,6 @@ _DETAILS = {
     500: "服务出错，错误已经记下",
     503: "暂时不能提供服务，请稍后再试",
 }
-
-
-def for_program(request: HttpRequest) -> bool:
-    """Whether a program asks, which can do nothing with a page."""
-    return request.path.startswith(API)
 
 
 def json_error(request: HttpRequest, status: int, detail: str = "") -> JsonResponse:

@@ -14,4 +14,13 @@ class WordOfFront:
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         environ["REMOTE_ADDR"] = environ.pop("HTTP_X_REAL_IP", "")
         environ["wsgi.url_scheme"] = "https" if environ.get("HTTP_X_FORWARDED_PROTO") == "https" else "http"
-        return self.application(environ, start_response)
+        body = self.application(environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            # Django makes the page all the same, to know its length; gunicorn would complain of every one.
+            return _without_body(body)
+        return body
+
+
+def _without_body(body: Iterable[bytes]) -> Iterable[bytes]:
+    getattr(body, "close", lambda: None)()
+    return ()

@@ -37,13 +37,13 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
 
 
 def _too_long(request: HttpRequest) -> HttpResponse:
-    if _is_for_programs(request):
+    if for_program(request):
         return _refused("检索用时太长，已经中止，请换更具体的词", 60)
     return _later(render(request, "503.html", status=503), 60)
 
 
 def _no_database(request: HttpRequest, state: Outage) -> HttpResponse:
-    if _is_for_programs(request):
+    if for_program(request):
         return _refused(f"{state.heading}：{state.text}", state.retry_after)
     # Without the request: whatever stands in it may have to be asked of the database.
     told = {"heading": state.heading, "text": state.text, "request_id": getattr(request, "id", "")}
@@ -61,5 +61,6 @@ def _later(response: HttpResponse, seconds: int) -> HttpResponse:
     return response
 
 
-def _is_for_programs(request: HttpRequest) -> bool:
+def for_program(request: HttpRequest) -> bool:
+    """Whether a program asks, which can do nothing with a page."""
     return request.path_info.startswith("/api/")

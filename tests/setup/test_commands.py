@@ -108,13 +108,13 @@ class TestSetUpsAtOnce:
 
     def test_nobody_else_may_open_the_lock(self, checkout, environment):
         (checkout / "var").mkdir()
-        lock = checkout / "var" / "setup.lock"
+        lock = checkout / ".setup.lock"
         lock.touch(0o666)
         self.set_up(checkout, environment).communicate(timeout=60)
         assert lock.stat().st_mode & 0o777 == 0o600
 
     def test_one_that_does_not_end_is_named_and_not_waited_for_without_end(self, checkout, environment):
-        lock = FileLock(checkout / "var" / "setup.lock")
+        lock = FileLock(checkout / ".setup.lock")
         lock.path.parent.mkdir()
         lock.path.write_text(f"{os.getpid()}\n")
         assert lock.seize()

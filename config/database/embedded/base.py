@@ -5,7 +5,6 @@ from threading import Lock, Thread
 from config.database.base import Patient
 from embedded_postgres import SetupError, base, ensure_embedded_server
 from embedded_postgres.cluster import Cluster
-from embedded_postgres.locks import FileLock
 
 # Seconds that a process which serves pages waits for the server's start: after a crash it may take minutes.
 START = 3.0
@@ -22,7 +21,7 @@ class DatabaseWrapper(Patient, base.DatabaseWrapper):
 
 def _is_ready(root: Path) -> bool:
     try:
-        return FileLock(Cluster(root).ready_lock).is_seized()
+        return Cluster(root).is_ready()
     except OSError:
         return False  # and the start will tell why
 
