@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -30,9 +32,17 @@ main()
 
 
 @pytest.fixture
-def importing(tmp_path):
+def folder():
+    """One that root's import may read, too: it is another account's by then (pytest's own may not be entered)."""
+    with tempfile.TemporaryDirectory(prefix="import-test-") as path:
+        Path(path).chmod(0o755)
+        yield Path(path)
+
+
+@pytest.fixture
+def importing(folder):
     """An import whose processes are at work, and these."""
-    path = tmp_path / "rows.jsonl"
+    path = folder / "rows.jsonl"
     rows = ({"title": f"案例{n}", "text": f"第{n}个案例说的是小微企业的贷款。" * 20} for n in range(10_000))
     path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
     process = subprocess.Popen(

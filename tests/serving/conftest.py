@@ -46,6 +46,8 @@ class RunningSite:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Whoever runs the tests may do so under nohup, which children inherit.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         self.address = self.process.stdout.readline().strip()
         assert self.address, self.process.communicate()[1]

@@ -1,10 +1,11 @@
 """A PostgreSQL of one's own and a site on it, both real: what a test may stop, freeze and restart."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
-import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,15 +102,21 @@ class OwnServer:
         )
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
 class Site:
     """The pages under gunicorn: `workers` processes of four threads on a free port."""
 
     def __init__(self, environment: dict[str, str], workers: int = 2):
+        self.port = _free_port()
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the site
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "config.wsgi", "--preload", "-k", "gthread", "--threads", "4"),
-                *("-w", str(workers), "-b", "127.0.0.1:0", "--keep-alive", "0", "--graceful-timeout", "2"),
+                *("-w", str(workers), "-b", f"127.0.0.1:{self.port}", "--keep-alive", "0", "--graceful-timeout", "2"),
                 *("--no-control-socket",),
             ],
             cwd=PROJECT,
@@ -117,13 +124,13 @@ class Site:
             stdout=subprocess.DEVNULL,
             stderr=self.log,
         )
-        self.port = self._wait_for_port()
+        self._wait_for_port()
 
-    def _wait_for_port(self, seconds: float = 30) -> int:
+    def _wait_for_port(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
-            if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", self.said()):
-                return int(found[1])
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port)):
+                return
             time.sleep(0.05)
         raise AssertionError(self.said())
 
