@@ -37,8 +37,10 @@ class Answer:
 
 
 class RunningSite:
-    def __init__(self, folder: Path, **environment: str):
+    def __init__(self, folder: Path, *, nohup: bool = False, **environment: str):
         self.folder = folder
+        # Not what whoever runs the tests has: children inherit it.
+        on_hangup = signal.SIG_IGN if nohup else signal.SIG_DFL
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.serving.run_site", str(folder)],
             cwd=PROJECT,
@@ -46,8 +48,7 @@ class RunningSite:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # Whoever runs the tests may do so under nohup, which children inherit.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, on_hangup),
         )
         self.address = self.process.stdout.readline().strip()
         assert self.address, self.process.communicate()[1]
@@ -151,8 +152,8 @@ def start(folder):
     """Starts sites in the folder; whatever still runs after the test is stopped."""
     sites = []
 
-    def start_one(**environment: str) -> RunningSite:
-        sites.append(RunningSite(folder, **environment))
+    def start_one(*, nohup: bool = False, **environment: str) -> RunningSite:
+        sites.append(RunningSite(folder, nohup=nohup, **environment))
         return sites[-1]
 
     yield start_one

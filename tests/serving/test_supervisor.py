@@ -136,11 +136,7 @@ class TestStopped:
             assert time.monotonic() - asked < 6
 
     def test_under_nohup_a_closed_terminal_changes_nothing(self, start):
-        former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        try:
-            site = start()
-        finally:
-            signal.signal(signal.SIGHUP, former)
+        site = start(nohup=True)
         site.process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
         assert site.ask().status == 200

@@ -107,7 +107,6 @@ class TestSetUpsAtOnce:
         )
 
     def test_nobody_else_may_open_the_lock(self, checkout, environment):
-        (checkout / "var").mkdir()
         lock = checkout / ".setup.lock"
         lock.touch(0o666)
         self.set_up(checkout, environment).communicate(timeout=60)
@@ -115,7 +114,6 @@ class TestSetUpsAtOnce:
 
     def test_one_that_does_not_end_is_named_and_not_waited_for_without_end(self, checkout, environment):
         lock = FileLock(checkout / ".setup.lock")
-        lock.path.parent.mkdir()
         lock.path.write_text(f"{os.getpid()}\n")
         assert lock.seize()
         waiting = self.set_up(checkout, environment)
