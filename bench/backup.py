@@ -47,7 +47,8 @@ def main() -> int:
     restoring = time.perf_counter() - began
     for name in set(former_databases()) - earlier:
         drop_former(name)
-    other = sum(answers(questions)[question] != before[question] for question in questions)
+    after = answers(questions)
+    other = sum(after[question] != before[question] for question in questions)
     size = backup.path.stat().st_size
     print(f"{backup.manifest.cases:,} cases, {backup.manifest.size / 1e6:,.0f} MB; the file {size / 1e6:,.0f} MB")
     print(f"backup {making:.1f} s, restore {restoring:.1f} s")
