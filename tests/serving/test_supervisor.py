@@ -257,5 +257,5 @@ def test_a_signal_opens_the_logs_anew(start):
     site.process.send_signal(signal.SIGUSR1)
     wait_until(log.exists)
     site.ask("/after")
-    assert "/after" in log.read_text()
+    wait_until(lambda: "/after" in log.read_text())  # a request is written down once it is answered
     assert "/before" not in log.read_text()
