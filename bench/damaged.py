@@ -2,10 +2,11 @@
 
     python -m bench.damaged [--count 5000] [--seed 1] [--keep FOLDER]
 
-Files are made of the documents in seeds/ and of rows made of them: cut, with flipped bits, spliced, shuffled, in another
-encoding, with odd values; and bombs: lines of 200 MB, archives that unpack to gigabytes, holes, devices, pipes, JSON
-and Markdown without end. The same seed makes the same files. Each is imported twice, as a trial (`--dry-run`) and in
-earnest, into a scratch database on the server of the settings, which is dropped at the end; what came in is taken back.
+Files are made of the documents in seeds/ and of rows made of them: cut, with flipped bits, spliced, shuffled, in
+another encoding, with odd values; and bombs: lines of 200 MB, archives that unpack to gigabytes, holes, devices, pipes,
+JSON and Markdown without end. The same seed makes the same files. Each is imported twice, as a trial (`--dry-run`) and
+in earnest, into a scratch database on the server of the settings, which is dropped at the end; what came in is taken
+back.
 
 Printed are how many were read and refused, the slowest, the peak memory (MB) of this process and of those that it
 started, and every fault: another exception than a refusal, a refusal of more than a line or without the file's name, a
