@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from catalog.admin.doubts import OpenDoubtInline
@@ -17,6 +17,7 @@ from catalog.admin.links import case_source, link
 from catalog.models import Case, Doubt
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
 from catalog.text import markdown
+from catalog.text.parts import parts_of
 
 
 class LinesField(SimpleArrayField):
@@ -55,6 +56,13 @@ class CaseForm(forms.ModelForm):
             "summary": forms.Textarea({"rows": 6, "cols": 100}),
             "body": BodyWidget({"rows": 30, "cols": 100}),
         }
+
+
+def _rendered(body: str) -> SafeString:
+    """The body as readers see it; of a long one its first part."""
+    first, *others = parts_of(body)
+    html = mark_safe(markdown.render(first))
+    return format_html("{}<p>正文很长，这里只预览第一部分，共 {} 部分。</p>", html, 1 + len(others)) if others else html
 
 
 class DoubtFilter(admin.SimpleListFilter):
@@ -159,7 +167,7 @@ class CaseAdmin(admin.ModelAdmin):
 
     @admin.display(description="正文预览")
     def preview(self, case):
-        return format_html('<div id="body-preview">{}</div>', mark_safe(markdown.render(case.body)))
+        return format_html('<div id="body-preview">{}</div>', _rendered(case.body))
 
     def get_urls(self):
         preview = path("preview/", self.admin_site.admin_view(self.render_preview), name="catalog_case_preview")
@@ -167,7 +175,7 @@ class CaseAdmin(admin.ModelAdmin):
 
     @method_decorator(require_POST)
     def render_preview(self, request):
-        return HttpResponse(markdown.render(request.POST.get("body", "")))
+        return HttpResponse(_rendered(request.POST.get("body", "")))
 
     @admin.action(description="公开所选案例", permissions=["change"])
     def publish(self, request, queryset):

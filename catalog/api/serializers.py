@@ -6,6 +6,8 @@ from rest_framework import serializers
 from catalog.models import Bank, Case, Category, Product, Source
 from catalog.pages.case_page import case_snippet
 from catalog.pages.provenance import passages
+from catalog.text import limits
+from catalog.text.parts import parts_of
 
 _MARK = re.compile(r"</?mark>")
 
@@ -62,10 +64,16 @@ class CaseRowSerializer(serializers.ModelSerializer):
 
 
 class CaseSerializer(CaseRowSerializer):
-    """A whole case. `body` is Markdown; `provenance` tells of every piece of it where it stood in the source."""
+    """A whole case. `body` is Markdown; `provenance` tells of every piece of it where it stood in the source.
+
+    A long case can be asked for in `parts`, as its page has them: with a `part` in the context, body and provenance are
+    of that part alone. One from before the limits is told in parts only.
+    """
 
     source = SourceSerializer()
+    body = serializers.SerializerMethodField()
     provenance = serializers.SerializerMethodField()
+    parts = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
@@ -73,14 +81,34 @@ class CaseSerializer(CaseRowSerializer):
             *("id", "slug", "title", "subtitle", "title_inferred", "bank", "branch", "category", "category_confidence"),
             *("products", "summary", "body", "captions", "authors", "published_on", "script"),
             *("source", "number", "first_line", "last_line", "first_page", "last_page", "provenance"),
-            *("created_at", "updated_at", "url"),
+            *("created_at", "updated_at", "url", "parts"),
         ]
 
     def get_provenance(self, case: Case) -> list[dict]:
         return [
             {"text": passage.text, "level": passage.level, "lines": passage.lines, "page": passage.page}
-            for passage in passages(case)
+            for passage in passages(case, *self._shown(case))
         ]
+
+    def get_body(self, case: Case) -> str:
+        body, _ = self._shown(case)
+        return body
+
+    def get_parts(self, case: Case) -> int:
+        return len(self._texts(case))
+
+    def _texts(self, case: Case) -> list[str]:
+        texts = self.context.setdefault("texts", {})
+        if case.pk not in texts:
+            texts[case.pk] = parts_of(case.body)
+        return texts[case.pk]
+
+    def _shown(self, case: Case) -> tuple[str, list[str]]:
+        """The body that is told, and the parts before it."""
+        number, texts = self.context["part"], self._texts(case)
+        if number is None and len(case.body) <= limits.BODY:
+            return case.body, []
+        return texts[(number or 1) - 1], texts[: (number or 1) - 1]
 
     def to_representation(self, case: Case) -> dict:
         return serializers.ModelSerializer.to_representation(self, case)

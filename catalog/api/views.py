@@ -12,6 +12,7 @@ from catalog.api.parameters import ApiFilter, for_pages, refuse_problems
 from catalog.api.serializers import CaseRowSerializer, CaseSerializer, FacetSerializer
 from catalog.models import Case
 from catalog.pages.listing import Listing
+from catalog.text.parts import parts_of
 
 
 class TooLong(APIException):
@@ -61,7 +62,7 @@ class CaseList(ReadingView):
 
 
 class CaseDetail(ReadingView):
-    """A public case by its address or, where that is no address, by its number."""
+    """A public case by its address or, where that is no address, by its number; whole, or one `part` of a long one."""
 
     def get(self, request: Request, key: str) -> Response:
         by_number = Q(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else Q()
@@ -70,4 +71,9 @@ class CaseDetail(ReadingView):
         case = min(cases, key=lambda case: case.slug != key, default=None)
         if case is None:
             raise Http404
-        return Response(CaseSerializer(case, context={"request": request}).data)
+        part = request.query_params.get("part")
+        total = len(parts_of(case.body)) if part else 0
+        if part and not (part.isascii() and part.isdigit() and len(part) < 9 and 1 <= int(part) <= total):
+            raise NotFound(f"没有这一部分，共 {total} 部分")
+        context = {"request": request, "part": int(part) if part else None}
+        return Response(CaseSerializer(case, context=context).data)

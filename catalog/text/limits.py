@@ -53,6 +53,8 @@ SHORT = 1_000
 DOCUMENT_BYTES = 8_000_000
 DOCUMENT_LINES = 200_000
 DOCUMENT_LINE = 100_000
+# Of an article, menus and notices of its page included: it becomes one case.
+ARTICLE = 2 * BODY
 # Seconds of computing for one document; the casebook that comes with the catalogue takes eight.
 DOCUMENT_SECONDS = 180.0
 

@@ -229,3 +229,22 @@ class TestOneCase:
         reply = client.get(f"/api/cases/{key}/")
         assert reply.status_code == 404
         assert reply.json() == {"detail": "未找到。"}
+
+
+class TestPartsOfACase:
+    @pytest.fixture
+    def case(self, db):
+        return make_case("长篇", "\n\n".join(f"## 第{n}章\n\n" + "这一段没有什么可说。" * 300 for n in range(40)))
+
+    def test_a_long_case_is_told_whole_or_by_part(self, client, case):
+        address = f"/api/cases/{case.pk}/"
+        whole = client.get(address).json()
+        assert whole["body"] == case.body
+        parts = [client.get(f"{address}?part={n + 1}").json() for n in range(whole["parts"])]
+        assert len(parts) > 2
+        assert "\n\n".join(part["body"] for part in parts) == case.body
+        assert [row for part in parts for row in part["provenance"]] == whole["provenance"]
+
+    @pytest.mark.parametrize("part", ["0", "-1", "99", "x", "1" * 5_000])
+    def test_a_part_that_is_not_there(self, client, case, part):
+        assert client.get(f"/api/cases/{case.pk}/?part={part}").status_code == 404

@@ -18,6 +18,8 @@ from catalog.importing.corrections import load_corrections
 from catalog.importing.decoding import read_document
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.files import find_documents
+from catalog.importing.readers import read
+from catalog.importing.reference import load_reference
 from catalog.importing.rows.drafts import BadRow, draft_of
 from catalog.importing.rows.files import examine
 from catalog.importing.timing import time_limit
@@ -127,6 +129,11 @@ class TestDocuments:
     def test_a_line_that_is_too_long_is_named(self, write):
         problem = problem_of(write("a.txt", CHINESE + "行" * (limits.DOCUMENT_LINE + 1)))
         assert (problem.line, "超过 100000 字" in problem.message) == (2, True)
+
+    def test_an_article_that_is_longer_than_a_case_may_be(self, write):
+        document = read_document(write("a.txt", CHINESE * 40_000))
+        with pytest.raises(ImportProblem, match="一篇文章超过 1000000 字"):
+            read(document, load_reference(PROJECT / "seeds"))
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     def test_more_lines_than_a_document_may_have(self, write, end):

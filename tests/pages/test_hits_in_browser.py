@@ -134,3 +134,19 @@ def test_there_is_no_bar_without_hits(catalogue, open_page):
     page = open_page(f"{catalogue.loan.get_absolute_url()}?q=火星")
     expect(page.locator(".hits")).to_have_count(0)
     page.keyboard.press("n")
+
+
+def test_the_next_hit_may_stand_in_another_part_of_a_long_case(catalogue, open_page):
+    filling = "\n\n".join(f"第 {n} 段没有什么可说。" * 60 for n in range(80))
+    case = make_case("长篇", f"开头说到渔船贷。\n\n{filling}\n\n结尾又说渔船贷。", bank=catalogue.icbc)
+    page = open_page(f"{case.get_absolute_url()}?q=渔船贷")
+    following, previous = page.get_by_role("button", name="下一处"), page.get_by_role("button", name="上一处")
+    following.click()
+    expect(place(page)).to_have_text("第 1 部分第 1 处 / 共 1 处")
+    following.click()
+    expect(page).to_have_url(re.compile(r"part=\d+#hit-1$"))
+    expect(place(page)).to_have_text(re.compile(r"第 [2-9] 部分第 1 处 / 共 1 处"))
+    expect(current(page)).to_be_in_viewport()
+    previous.click()
+    expect(page).to_have_url(re.compile(r"part=1#hit-last$"))
+    expect(current(page)).to_have_text("渔船贷")

@@ -317,7 +317,7 @@ def _delimiter(header: str) -> str:
             names = next(_CSV.reader([header], delimiter=delimiter), [])
         except _CSV.Error:  # it will be met again where it has a line
             return 0, 0
-        if len(names) > limits.COLUMNS:
+        if len(names) > limits.COLUMNS or any(len(name) > limits.COLUMN_NAME for name in names):
             return 0, len(names)
         return len(fields_of(tuple(names))), len(names)
 
