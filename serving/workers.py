@@ -25,10 +25,36 @@ ORPHAN_PATIENCE = 60  # seconds
 TIMEOUT = 30  # seconds without a sign of life, after which a worker is replaced
 
 
+class OnePiece:
+    """A connection on which what is sent waits until the answer is whole.
+
+    gunicorn sends the head and each piece of the body by itself: of a worker that was killed in between, the front
+    would have begun an answer that it can no longer take back. So it has all or nothing, and asks another worker.
+    """
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._pieces: list[bytes] = []
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+    def sendall(self, data: bytes) -> None:
+        self._pieces.append(bytes(data))
+
+    def sendfile(self, *arguments, **options) -> int:
+        self.send()
+        return self._connection.sendfile(*arguments, **options)
+
+    def send(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        self._connection.sendall(b"".join(pieces))
+
+
 class Worker(ThreadWorker):
     """Works on for a while without its master: until the supervisor, who starts another one, tells it to end.
 
-    And it speaks Chinese, too, where a request cannot be read or an answer cannot be sent.
+    It answers in one piece, and in Chinese, too, where a request cannot be read or an answer cannot be made.
     """
 
     orphaned_at: float | None = None
@@ -38,6 +64,16 @@ class Worker(ThreadWorker):
             return True
         self.orphaned_at = self.orphaned_at or time.monotonic()
         return time.monotonic() - self.orphaned_at < ORPHAN_PATIENCE
+
+    def handle_request(self, req, conn):
+        connection = conn.sock
+        conn.sock = answer = OnePiece(connection)
+        try:
+            is_kept = super().handle_request(req, conn)
+            answer.send()
+            return is_kept
+        finally:
+            conn.sock = connection
 
     def handle_error(self, req, client, addr, exc):
         unreadable = isinstance(exc, ParseException)

@@ -89,10 +89,11 @@ def test_the_editors_tools_work_under_the_content_policy(catalogue, admin, open_
     page.locator(".theme-toggle").first.click()
     page.locator("[name=_save]").first.click()
     assert "成功" in page.locator(".messagelist").inner_text()
-    page.locator("#action-toggle").click()
+    page.wait_for_load_state()  # the admin's scripts look after the boxes from then on
+    page.locator("#action-toggle").check()
     page.locator("[name=action]").select_option("delete_selected")
     page.locator("[name=index]").click()
-    assert "请确认" in page.inner_text("#content")
+    page.get_by_text("请确认").first.wait_for()
     page.goto("/admin/auth/group/add/")  # two lists side by side, filled by a script
     page.locator("#id_permissions_add_all, .selector-chooseall").first.click()
     page.goto(f"/admin/catalog/bank/{catalogue.icbc.pk}/change/")

@@ -28,10 +28,18 @@ def answer(environ, start_response):
     hoard.append(bytearray(int(asked.get("megabytes", 0)) * 1_000_000))
     text = json.dumps(told) + " " * int(asked.get("blanks", 0))
     start_response(asked.get("status", "200 OK"), [("Content-Type", "application/json")])
+    if mark := asked.get("killed_midway"):
+        return _in_two_pieces(text.encode(), Path(mark))
     return [text.encode()]
 
 
 hoard: list[bytearray] = []
+
+
+def _in_two_pieces(body: bytes, mark: Path):
+    yield body[:10]
+    _kill_once(mark)
+    yield body[10:]
 
 
 def _kill_once(mark: Path) -> None:

@@ -53,6 +53,12 @@ class TestKilled:
         wait_until(lambda: gone([lane]) and site.ask(f"/?{LONG}").status == 200)
         wait_until(lambda: site.ask(f"/?{LONG}").told["pool"] == site.pool(1).pid)
 
+    def test_one_that_is_killed_in_the_middle_of_an_answer_leaves_no_half_of_it(self, start):
+        site = start()
+        mark = site.folder / "killed"
+        assert site.ask(f"/?killed_midway={quote(str(mark))}").told["REQUEST_METHOD"] == "GET"
+        assert mark.read_text() == "xx"
+
     def test_what_a_killed_worker_was_answering_is_asked_again_where_that_does_no_harm(self, start):
         site = start()
         mark = site.folder / "killed"
