@@ -203,8 +203,8 @@ class Cluster:
                 (self.data / "postmaster.pid").unlink()
 
     def _failure(self, deed: str, output: str) -> str:
-        # On a full disk a program cannot even write down why it ends.
-        if "No space left on device" in output or (not output.strip() and self.disk_is_full()):
+        # On a full disk a program cannot write down why it ends, or not to the end of the line.
+        if "No space left on device" in output or self.disk_is_full():
             return f"磁盘已满，内置数据库无法{deed}：{self.root}"
         lines = [line for line in output.splitlines() if "FATAL:" in line or "error:" in line] or output.splitlines()
         reason = lines[-1].strip() if lines else "没有输出"
