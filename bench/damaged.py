@@ -215,6 +215,7 @@ class Trials:
         self.counts: Counter[str] = Counter()
         self.slowest: list[tuple[float, str]] = []
         self.faults: list[str] = []
+        self.begin = _state()
 
     def run(self, path: Path) -> None:
         from django.db import transaction
@@ -222,10 +223,9 @@ class Trials:
         begun = time.perf_counter()
         for trial in (True, False):
             with transaction.atomic():
-                before = _state()
                 outcome = self._import(path, trial)
                 self.counts[("trial " if trial else "import ") + outcome] += 1
-                if (trial or outcome != "read") and _state() != before:
+                if (trial or outcome != "read") and _written() and _state() != self.begin:
                     self.faults.append(f"{path.name}: the catalogue differs")
                 transaction.set_rollback(True)
         self.slowest = sorted([(time.perf_counter() - begun, path.name), *self.slowest], reverse=True)[:5]
@@ -247,6 +247,15 @@ class Trials:
             self.faults.append(f"{path.name}: {type(error).__name__}: {str(error)[:200]!r}")
             return "broken"
         return "read"
+
+
+def _written() -> bool:
+    """Whether this transaction has written any row of the catalogue, taken back or not: asking costs nothing."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) > 0 FROM pg_stat_xact_user_tables")
+        return bool(cursor.fetchone()[0])
 
 
 def _state() -> list:
@@ -271,14 +280,16 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from django.conf import settings
+    from django.core.management import call_command
     from django.db import connection
 
     connection.settings_dict["TEST"]["NAME"] = "anliku_damaged"
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    trials = Trials(settings.SEEDS_DIR)
     begun = time.perf_counter()
     try:
+        call_command("import_cases", verbosity=0, stdout=StringIO())  # a catalogue in which something can be lost
+        trials = Trials(settings.SEEDS_DIR)
         with tempfile.TemporaryDirectory() as folder:
             _run_all(trials, Path(folder), options)
     finally:

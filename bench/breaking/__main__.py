@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ class Outcome:
 
 
 class Editor:
-    """The process that writes; started anew when it has ended."""
+    """The process that writes; it goes on whatever is broken."""
 
     def __init__(self, site: Site):
         self.process = subprocess.Popen(
@@ -37,9 +38,12 @@ class Editor:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.troubles: list[str] = []
 
     def confirmed(self) -> dict[int, str]:
         """Ends it; the titles of what it has saved, by key."""
+        if self.process.poll() is not None:
+            self.troubles.append("写入案例的进程自己停了")
         output = self.process.communicate("\n", timeout=60)[0]
         return {int(key): title for key, _, title in (line.partition(" ") for line in output.splitlines())}
 
@@ -56,7 +60,8 @@ def run(site: Site, kinds: list[str], rounds: int, seed: int) -> dict[str, Outco
                 outcomes[kind].skipped = "没有试：不能挂上自己的小磁盘（需要 root）"
                 continue
             break_once(site, readers, kind, outcomes[kind], chance)
-    outcomes["after"] = Outcome(troubles=after(site, editor.confirmed()))
+            print(f"{kind} {len(outcomes[kind].times)}/{rounds}", file=sys.stderr, flush=True)
+    outcomes["after"] = Outcome(troubles=[*after(site, editor.confirmed()), *editor.troubles])
     return outcomes
 
 
@@ -118,6 +123,7 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(KINDS), metavar="KINDS")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left of what it has started
     with scratch_site() as site:
         return report(run(site, options.only.split(","), options.rounds, options.seed))
 

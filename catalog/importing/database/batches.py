@@ -8,6 +8,7 @@ from django.db import connection, models
 
 from catalog.importing.drafts import ImportProblem
 from catalog.models.slugs import slug_stem
+from config.database.copying import copying
 from embedded_postgres import free_space_problem
 
 _GROWTH = 15  # bytes in the database, with its index, for one of a file: 57 MB for 3.9 MB of rows
@@ -42,10 +43,7 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     meta, quote = rows[0]._meta, connection.ops.quote_name
     fields = [field for field in meta.local_concrete_fields if not (field.primary_key and rows[0].pk is None)]
     columns = ", ".join(quote(field.column) for field in fields)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN") as copy,
-    ):
+    with copying(quote(meta.db_table), columns) as copy:
         for row in rows:
             copy.write_row([field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
 

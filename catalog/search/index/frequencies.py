@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from catalog.models.search import SEPARATOR
+from config.database.copying import copy_rows
 
 ENTRIES = ""  # the lexeme that counts the entries themselves
 
@@ -14,12 +15,7 @@ def add(changes: Counter[str]) -> None:
     """Adds one line a lexeme whose number has changed."""
     rows = [(lexeme, change) for lexeme, change in changes.items() if change]
     if rows:
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY catalog_lexemecount (lexeme, entries) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
+        copy_rows("catalog_lexemecount", "lexeme, entries", rows)
 
 
 def of_lexemes(lexemes: Iterable[str]) -> tuple[int, dict[str, int]]:

@@ -23,6 +23,7 @@ from catalog.search.index.document import document
 from catalog.search.index.impacts import impacts
 from catalog.search.index.lexemes import lexemes
 from catalog.search.index.titles import title_row
+from config.database.copying import copy_rows
 
 BATCH = 200
 NO_PLACE = 2**31 - 1  # cases without a number come last in their chapter
@@ -130,9 +131,7 @@ def _write(batch: Batch, keys: Sequence[int]) -> Counter[str]:
         changes.subtract(_delete(keys))
     with connection.cursor() as cursor:
         for (table, columns), rows in zip(_COLUMNS.items(), _by_table(batch.rows), strict=True):
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+            copy_rows(table, columns, rows)
         written = {*keys, *(row.entry[0] for row in batch.rows)}
         cursor.execute("INSERT INTO catalog_writtenentry (case_id) SELECT unnest(%s::bigint[])", [sorted(written)])
     return changes

@@ -31,6 +31,7 @@ from catalog.search.query.vocabulary import Vocabulary, phrases
 from catalog.text import segment
 from catalog.text.normalise import fold, is_chinese
 from config.database.connections import leave_pool
+from config.database.copying import copy_rows
 
 # Enough texts to know the trade's phrases; and so many where none were gathered yet.
 _SAMPLE = 3_000
@@ -98,9 +99,7 @@ def refresh_phrases(sample: int = _SAMPLE) -> int:
         # Of two at once the second waits; readers do not.
         cursor.execute("LOCK TABLE catalog_phrase IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM catalog_phrase")
-        with cursor.copy("COPY catalog_phrase (text, texts) FROM STDIN") as copy:
-            for row in [(_GATHERED, entries), *kept]:
-                copy.write_row(row)
+        copy_rows("catalog_phrase", "text, texts", [(_GATHERED, entries), *kept])
     return len(kept)
 
 

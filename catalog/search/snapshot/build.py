@@ -17,6 +17,7 @@ from catalog.search.snapshot.columns import columns
 from catalog.search.snapshot.invert import Inverter
 from catalog.search.snapshot.ngrams import SHARE, FrequentNgrams, common_ngrams, frequent_ngrams
 from catalog.search.snapshot.store import BLOCK
+from config.database.copying import copying
 
 # A smaller catalogue is read whole in a moment.
 WORTH_IT = 500
@@ -120,7 +121,7 @@ def _batches(keys: list[int]) -> Iterator[tuple[int, list[tuple[str, bytes, str]
     """The number of cases before, and the lexemes, impacts and text of each of the next."""
     for start in range(0, len(keys), _AT_ONCE):
         # Django's cursors read binary values as text, which takes twice as long.
-        with Cursor(connection.connection) as cursor:
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
             cursor.execute(
                 "SELECT lexemes, impacts, text FROM catalog_searchentry JOIN catalog_searchtext USING (case_id) "
                 "WHERE case_id = ANY(%s) ORDER BY case_id",
@@ -132,10 +133,7 @@ def _batches(keys: list[int]) -> Iterator[tuple[int, list[tuple[str, bytes, str]
 
 def _store(stored: Stored, block: int, lists: Iterable[tuple[str, bytes, bytes]]) -> Iterator[str]:
     """Yields the name of each list that it has stored."""
-    with (
-        connection.cursor() as cursor,
-        cursor.copy("COPY catalog_postinglist (snapshot_id, lexeme, block, places, impacts) FROM STDIN") as copy,
-    ):
+    with copying("catalog_postinglist", "snapshot_id, lexeme, block, places, impacts") as copy:
         for name, places, impacts in lists:
             copy.write_row((stored.pk, name, block, places, impacts))
             yield name
