@@ -1,6 +1,7 @@
 """An import that is killed in the middle, or loses one of its processes: nothing is left, and one line says so."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -51,7 +52,11 @@ def importing(folder):
         stderr=subprocess.STDOUT,
         text=True,
         cwd=PROJECT,
-        env={"DJANGO_SETTINGS_MODULE": "config.settings", "PATH": "/usr/bin:/bin"},
+        env={
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PATH": "/usr/bin:/bin",
+            "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
+        },
         # Whoever runs the tests in the background has it ignored, which children inherit.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
