@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
+from catalog.admin.simultaneous import MergingAdmin, MergingForm, PlainTextarea
 from catalog.models import Case, Doubt
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
 from catalog.text import markdown
@@ -32,7 +33,7 @@ class LinesField(SimpleArrayField):
         return super().to_python("\n".join(line.strip() for line in lines if line.strip()))
 
 
-class BodyWidget(forms.Textarea):
+class BodyWidget(PlainTextarea):
     """The body's editor; its text is rendered below it while it is written."""
 
     def build_attrs(self, base_attrs, extra_attrs=None):
@@ -45,7 +46,7 @@ class BodyWidget(forms.Textarea):
         return super().build_attrs(base_attrs, live | (extra_attrs or {}))
 
 
-class CaseForm(forms.ModelForm):
+class CaseForm(MergingForm):
     captions = LinesField(label="图片说明", required=False, help_text="每行一条")
     authors = LinesField(forms.CharField(max_length=60), label="作者", required=False, help_text="每行一位")
 
@@ -53,7 +54,7 @@ class CaseForm(forms.ModelForm):
         widgets = {
             "title": forms.TextInput({"size": 90}),
             "subtitle": forms.TextInput({"size": 90}),
-            "summary": forms.Textarea({"rows": 6, "cols": 100}),
+            "summary": PlainTextarea({"rows": 6, "cols": 100}),
             "body": BodyWidget({"rows": 30, "cols": 100}),
         }
 
@@ -84,7 +85,7 @@ def _open_doubts():
 
 
 @admin.register(Case)
-class CaseAdmin(admin.ModelAdmin):
+class CaseAdmin(MergingAdmin):
     form = CaseForm
     list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
     list_display_links = ["full_title"]
@@ -115,7 +116,6 @@ class CaseAdmin(admin.ModelAdmin):
     ]
 
     class Media:
-        css = {"all": ["css/admin.css"]}
         js = ["django_htmx/htmx-2.min.js"]
 
     def get_queryset(self, request):

@@ -1,11 +1,12 @@
 from django.contrib import admin
 
 from catalog.admin.links import link
+from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import Source
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(MergingAdmin):
     """Documents come by import; here their description is edited."""
 
     list_display = ["name", "title", "kind", "publisher", "published_on", "case_count", "on_site"]

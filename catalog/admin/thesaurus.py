@@ -1,10 +1,11 @@
 from django.contrib import admin
 
+from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import SynonymGroup
 
 
 @admin.register(SynonymGroup)
-class SynonymGroupAdmin(admin.ModelAdmin):
+class SynonymGroupAdmin(MergingAdmin):
     """At once effective: the next search reads what is saved here."""
 
     list_display = ["__str__", "weight", "enabled", "note"]

@@ -113,6 +113,11 @@ class Case(models.Model):
                 violation_error_message=f"正文超过 {limits.BODY} 字",
             ),
             models.CheckConstraint(
+                condition=~(Q(summary__contains="\r") | Q(body__contains="\r")),
+                name="case_line_ends",
+                violation_error_message="换行须是 LF",
+            ),
+            models.CheckConstraint(
                 condition=Q(captions__len__lte=limits.CAPTIONS)
                 & LessThanOrEqual(Length(Cast("captions", models.TextField())), 2 * limits.CAPTIONS_TEXT),
                 name="case_captions_length",

@@ -90,6 +90,19 @@ def rows(statement: str, parameters: list | None = None) -> list[tuple]:
         return cursor.fetchall()
 
 
+def insert_case(body: str) -> None:
+    """Its key is 7. In the tables of any migration."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO catalog_case (id, title, subtitle, title_inferred, slug, status, branch, summary, body,
+                captions, authors, script, provenance, imported, created_at, updated_at)
+            VALUES (7, '园区e贷', '', false, 'a', 'public', '', '', %s, '{}', '{}', 'hans', '[]', '{}', now(), now())
+            """,
+            [body],
+        )
+
+
 def description() -> dict[str, list[tuple]]:
     return {
         kind: rows(f"SELECT d::text FROM ({statement}) AS d ORDER BY 1", [SCHEMA])
@@ -145,13 +158,10 @@ class TestWhichWay:
 
     def test_its_cases_are_kept_and_their_lexemes_weigh_nothing_yet(self):
         migrate("0003_wording_and_thesaurus", replaced=True)
+        insert_case("正文")
         with connection.cursor() as cursor:
             cursor.execute(
                 r"""
-                INSERT INTO catalog_case (id, title, subtitle, title_inferred, slug, status, branch, summary, body,
-                    captions, authors, script, provenance, imported, created_at, updated_at)
-                VALUES (7, '园区e贷', '', false, 'a', 'public', '', '', '正文', '{}', '{}', 'hans', '[]', '{}',
-                    now(), now());
                 INSERT INTO catalog_searchentry (case_id, public, overfull, place, updated_at, written_at, products,
                     lexemes)
                 VALUES (7, true, false, 1, now(), now(), '{}', E'园区\x02贷款\x02银行');
@@ -162,6 +172,25 @@ class TestWhichWay:
         migrate(LAST, replaced=False)
         assert rows("SELECT id, title, body FROM catalog_case") == [(7, "园区e贷", "正文")]
         assert [bytes(impacts) for (impacts,) in rows("SELECT impacts FROM catalog_searchtext")] == [b"\0\0\0"]
+
+
+@pytest.mark.usefixtures("empty_schema")
+@pytest.mark.parametrize("line_end", ["\r\n", "\r"])
+def test_line_ends_that_browsers_sent_are_repaired(line_end):
+    migrate("0009_limits", replaced=False)
+    insert_case(f"一{line_end}{line_end}二")
+    connection.check_constraints()
+    migrate("0011_one_kind_of_line_end", replaced=False)
+    assert rows("SELECT body FROM catalog_case") == [("一\n\n二",)]
+
+
+@pytest.mark.usefixtures("empty_schema")
+def test_a_case_beyond_the_limits_does_not_stop_the_repair_of_line_ends():
+    migrate("0008_changed_cases", replaced=False)
+    insert_case("一\r\n" * 200_000)
+    connection.check_constraints()
+    migrate("0011_one_kind_of_line_end", replaced=False)
+    assert rows("SELECT count(*) FROM catalog_case") == [(1,)]
 
 
 def test_no_migration_imports_what_may_still_change():

@@ -1,0 +1,158 @@
+"""Two people at one form: a save changes what its editor changed, and nothing that anyone else has changed meanwhile.
+
+A form carries the values that it was opened with. When it comes back, each field that its editor has left alone takes
+what is stored by now; a field that both have changed is refused once, with the other's value beside it, and the editor
+decides. What is stored is read under a lock that lasts until the save is through, so nobody comes in between.
+"""
+
+import json
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import get_content_type_for_model
+from django.db import connection, models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from catalog.text.lines import one_kind_of_line_end
+
+OPENED_WITH = "opened_with"
+
+
+class PlainTextarea(forms.Textarea):
+    """A browser sends every line's end as CR LF, which no text of the catalogue has."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return one_kind_of_line_end(value) if isinstance(value, str) else value
+
+
+class MergingForm(forms.ModelForm):
+    """See the module. `merged` and `collided` are the names of fields that somebody else has changed."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.merged: list[str] = []
+        self.collided: list[str] = []
+        self.since = None
+        if self.is_bound and self.instance.pk:
+            self._merge()
+
+    def opened_with(self) -> str:
+        """What the page keeps until the form comes back: every value as it is stored now, and the time."""
+        now = {name: self._stored(name) for name in self.fields}
+        return json.dumps({"at": timezone.now().isoformat(), "values": now}, ensure_ascii=False)
+
+    def _merge(self) -> None:
+        opened = _opened(self.data.get(self.add_prefix(OPENED_WITH), ""))
+        if opened is None:
+            return
+        self.since, begin = opened
+        data = self.data.copy()
+        for name, field in self.fields.items():
+            stored, mine = self._stored(name), self._submitted(name)
+            if field.disabled or name not in begin or stored == begin[name] or stored == mine:
+                continue
+            if mine == begin[name]:
+                data.setlist(self.add_prefix(name), stored)
+                self.merged.append(name)
+            else:
+                self.collided.append(name)
+        self.data = data
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in self.collided:
+            self.add_error(name, self._both_changed(name))
+        return cleaned
+
+    def _both_changed(self, name: str) -> SafeString:
+        stored, field = self._stored(name), self.fields[name]
+        shown = stored
+        if isinstance(field, forms.ModelChoiceField):
+            shown = [str(row) for row in field.queryset.filter(pk__in=stored)]
+        elif isinstance(field, forms.BooleanField):
+            shown = ["是" if stored else "否"]
+        elif choices := getattr(field, "choices", None):
+            shown = [str(dict(choices).get(value, value)) for value in stored]
+        return format_html(
+            "您打开这一页以后，{}也改了这一项。框里是您写的；现在存着的是下面这个。再次保存，就用框里的。"
+            '<span class="theirs">{}</span>',
+            self.others(),
+            "；".join(shown) or "（空）",
+        )
+
+    def others(self) -> str:
+        """Who has saved since the form was opened; imports are nobody's."""
+        entries = LogEntry.objects.filter(
+            content_type=get_content_type_for_model(self.instance), object_id=self.instance.pk
+        )
+        if self.since:
+            entries = entries.filter(action_time__gte=self.since)
+        names = dict.fromkeys(entry.user.get_username() for entry in entries.select_related("user"))
+        return "、".join(names) or "别处（例如一次导入）"
+
+    def _stored(self, name: str) -> list[str]:
+        """As a browser would send it."""
+        field = self.fields[name]
+        value = field.prepare_value(self.get_initial_for_field(field, name))
+        if isinstance(field, forms.BooleanField):
+            return ["on"] if value else []
+        widget = getattr(field.widget, "widget", field.widget)  # the admin wraps those of relations
+        value = widget.format_value(value)
+        values = value if isinstance(value, list | tuple) else [value]
+        return _texts(field, [str(each) for each in values if each is not None])
+
+    def _submitted(self, name: str) -> list[str]:
+        key, field = self.add_prefix(name), self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return ["on"] if field.widget.value_from_datadict(self.data, self.files, key) else []
+        return _texts(field, self.data.getlist(key))
+
+
+def _texts(field: forms.Field, values: list[str]) -> list[str]:
+    """Without what makes no difference to the field: blanks around, line ends, and the order of a set."""
+    texts = [text for value in values if (text := one_kind_of_line_end(value).strip())]
+    return sorted(texts) if isinstance(field, forms.ModelMultipleChoiceField) else texts
+
+
+def _opened(kept: str):
+    """(time, values by field) of what `opened_with` gave out; None where a form came from elsewhere."""
+    try:
+        opened = json.loads(kept)
+        return parse_datetime(opened["at"]), dict(opened["values"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+class MergingAdmin(admin.ModelAdmin):
+    """The pages of rows that several people edit."""
+
+    form = MergingForm
+    change_form_template = "admin/merging_change_form.html"
+    formfield_overrides = {models.TextField: {"widget": PlainTextarea({"rows": 6, "cols": 100})}}
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_object(self, request, object_id, from_field=None):
+        """On a save the row is locked: whoever saves next sees what this one has written."""
+        if request.method == "POST" and connection.in_atomic_block:
+            self.model._base_manager.select_for_update().filter(pk=_key(self.model, object_id)).values("pk").first()
+        return super().get_object(request, object_id, from_field)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if merged := getattr(form, "merged", None):
+            names = "、".join(f"“{form.fields[name].label}”" for name in merged)
+            messages.info(request, f"您打开这一页以后，{form.others()}改了{names}；和您的改动不冲突，都留着。")
+
+
+def _key(model, object_id):
+    try:
+        return model._meta.pk.to_python(object_id)
+    except forms.ValidationError:
+        return None
