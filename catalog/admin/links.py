@@ -7,10 +7,10 @@ from catalog.models import Case
 
 
 def source_address(source_id: int, spans) -> str:
-    """The public page of a source at line ranges `[[first, last], …]`."""
+    """The editors' page of a source's lines at ranges `[[first, last], …]`; nothing is withheld there."""
     lines = ",".join(f"{first}-{last}" for first, last in spans)
     first = min((first for first, _ in spans), default=1)
-    address = reverse("source", args=[source_id])
+    address = reverse("admin:catalog_source_lines", args=[source_id])
     return f"{address}?lines={lines}#L{first}" if spans else address
 
 

@@ -2,10 +2,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
-from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
@@ -177,15 +176,6 @@ class Case(models.Model):
         before = chapter.filter(Q(place__lt=here) | Q(place=here, pk__lt=self.pk)).order_by("-place", "-pk").first()
         after = chapter.filter(Q(place__gt=here) | Q(place=here, pk__gt=self.pk)).order_by("place", "pk").first()
         return before, after
-
-
-@receiver(models.signals.post_delete, sender=Case)
-def remember_removal(instance: Case, **_) -> None:
-    """A case that an editor deleted stays deleted: the next import of its document passes over it."""
-    if instance.ref and instance.source_id:
-        Source.objects.filter(pk=instance.source_id).exclude(removed__contains=[instance.ref]).update(
-            removed=Func(F("removed"), Value(instance.ref), function="array_append")
-        )
 
 
 class DoubtQuerySet(models.QuerySet):

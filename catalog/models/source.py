@@ -5,6 +5,11 @@ from django.urls import reverse
 from catalog.models.reference import CountedQuerySet
 
 
+class SourceQuerySet(CountedQuerySet):
+    def public(self):
+        return self.filter(status=Source.Status.PUBLIC)
+
+
 class Script(models.TextChoices):
     HANS = "hans", "简体"
     HANT = "hant", "繁体"
@@ -17,6 +22,10 @@ class Source(models.Model):
         CASEBOOK = "casebook", "案例集"
         ARTICLE = "article", "网络文章"
         ROWS = "rows", "结构化数据"
+
+    class Status(models.TextChoices):
+        PUBLIC = "public", "公开"
+        WITHDRAWN = "withdrawn", "已撤下"
 
     name = models.CharField("文件名", max_length=200, unique=True)
     sha256 = models.CharField("内容校验（SHA-256）", max_length=64, unique=True)
@@ -34,12 +43,19 @@ class Source(models.Model):
         blank=True,
         help_text="导入标识；再次导入时不会重建",
     )
+    status = models.CharField(
+        "状态", max_length=9, choices=Status, default=Status.PUBLIC, db_default=Status.PUBLIC, editable=False
+    )
+    # Keys of the cases that were public when it was withdrawn: they come back with it.
+    withdrawn_cases = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True, editable=False)
+    # Of deleted cases: {"ref", "title", "lines"}. Written by a trigger, and by imports, which know the lines anew.
+    withheld = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)  # what the last reading depended on
     imported = models.JSONField("上次导入的值", default=dict, blank=True, editable=False)
     created_at = models.DateTimeField("首次导入", auto_now_add=True)
     updated_at = models.DateTimeField("更新", auto_now=True)
 
-    objects = CountedQuerySet.as_manager()
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "来源文档"
@@ -47,6 +63,7 @@ class Source(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=["casebook", "article", "rows"]), name="source_kind"),
             models.CheckConstraint(condition=models.Q(script__in=["hans", "hant"]), name="source_script"),
+            models.CheckConstraint(condition=models.Q(status__in=["public", "withdrawn"]), name="source_status"),
         ]
 
     def __str__(self):

@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from catalog.models import Case
 from catalog.text import markdown
@@ -70,6 +70,16 @@ def _pass_over(places: Mapping[str, deque], parts: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A line of a source, and whether it belongs to the place; or several that are withheld: these have no text."""
+
+    first: int
+    last: int
+    text: str | None
+    cited: bool = False
+
+
+@dataclass(frozen=True)
 class SourcePlace:
     """Line ranges of a source (`12-20,31-33` in an address) and the lines to show with them."""
 
@@ -92,12 +102,18 @@ class SourcePlace:
         last = max(last for _, last in ranges) + AROUND if ranges else first + LONGEST - 1
         return cls(ranges, first, min(last, total, first + LONGEST - 1), total)
 
-    def rows(self, lines: list[str]) -> list[tuple[int, str, bool]]:
-        """Number, text and whether it belongs to the place, for every line shown."""
-        return [
-            (number, lines[number - 1], any(first <= number <= last for first, last in self.ranges))
-            for number in range(self.first, self.last + 1)
-        ]
+    def rows(self, lines: list[str], withheld: Container[int] = ()) -> list["Row"]:
+        """Every line shown; of those withheld one row for all that follow each other."""
+        rows: list[Row] = []
+        for number in range(self.first, self.last + 1):
+            if number not in withheld:
+                cited = any(first <= number <= last for first, last in self.ranges)
+                rows.append(Row(number, number, lines[number - 1], cited))
+            elif rows and rows[-1].text is None:
+                rows[-1] = replace(rows[-1], last=number)
+            else:
+                rows.append(Row(number, number, None))
+        return rows
 
     @property
     def before(self) -> int | None:

@@ -15,6 +15,7 @@ from catalog.pages.listing import Listing
 from catalog.pages.provenance import SourcePlace
 from catalog.pages.script_preference import ScriptPreference
 from catalog.pages.suggestions import suggestion_groups
+from catalog.pages.withheld import withheld_lines
 from catalog.search import ColumnFilter, SearchTimeout, search_deadline, similar_cases, suggest
 
 PRODUCTS_ON_A_PAGE = 400
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "categories": counts.in_use(Category.objects.all()),
         "banks": counts.in_use(Bank.objects.in_trade_order()),
         "case_count": counts.total,
-        "source_count": Source.objects.count(),
+        "source_count": Source.objects.public().count(),
         "product_count": counts.rows_in_use(Product),
     }
     return render(request, "catalog/home.html", context)
@@ -41,7 +42,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def case(request: HttpRequest, slug: str) -> HttpResponse:
-    cases = Case.objects.public().select_related("bank", "category", "source").defer("source__lines")
+    cases = (
+        Case.objects.public().select_related("bank", "category", "source").defer("source__lines", "source__withheld")
+    )
     case = get_object_or_404(cases, slug=slug)
     before, after = case.neighbours()
     query = clean_query(request.GET.get("q"))
@@ -111,16 +114,16 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    rows = PublicCounts(Source).put_on(Source.objects.defer("lines", "imported"))
+    rows = PublicCounts(Source).put_on(Source.objects.public().defer("lines", "imported", "withheld"))
     return render(request, "catalog/sources.html", {"sources": rows})
 
 
 @require_safe
 def source(request: HttpRequest, pk: int) -> HttpResponse:
-    """A document's own lines around a place, as they were read."""
-    source = get_object_or_404(Source, pk=pk)
+    """A document's own lines around a place, as they were read; see `withheld` for those that are left out."""
+    source = get_object_or_404(Source.objects.public(), pk=pk)
     place = SourcePlace.parse(request.GET.get("lines"), len(source.lines), request.GET.get("from"))
-    context = {"source": source, "place": place, "rows": place.rows(source.lines)}
+    context = {"source": source, "place": place, "rows": place.rows(source.lines, withheld_lines(source))}
     return render(request, "catalog/source.html", context)
 
 

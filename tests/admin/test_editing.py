@@ -115,7 +115,9 @@ class TestTheCasePage:
     def test_it_leads_to_the_public_page_and_to_the_place_in_the_source(self, admin_client, case, change_page):
         html = admin_client.get(change_page).content.decode()
         assert case.get_absolute_url() in html
-        assert f"{case.source.get_absolute_url()}?lines=1-2#L1" in html
+        place = f"{reverse('admin:catalog_source_lines', args=[case.source.pk])}?lines=1-2#L1"
+        assert place in html
+        assert admin_client.get(place).context["place"].ranges == ((1, 2),)
 
 
 class TestTheLists:
@@ -141,7 +143,7 @@ class TestTheLists:
         Source.objects.create(name="other.txt", sha256="b" * 64, kind="article")
         draft = Case.objects.create(title="草稿", bank=banks[1], status=Case.Status.DRAFT)
         draft.products.add(product)
-        column = 5 if model == "bank" else 6 if model == "source" else 3
+        column = {"bank": 5, "source": 7}.get(model, 3)
         page = admin_client.get(reverse(f"admin:catalog_{model}_changelist"), {"o": f"-{column}"})
         assert [row.public_cases for row in page.context["cl"].result_list] == [1, 0]
 

@@ -17,6 +17,7 @@ from catalog.importing.merge import merge
 from catalog.models import Source
 
 BATCH = 500
+_OF_THE_FILE = ("sha256", "kind", "encoding", "lines", "imported", "fingerprint")
 _LONGEST_NAME = 130  # of a file: what a ref has room for
 
 BytesProgress = Callable[[int, str], AbstractContextManager[Callable[[int], object]]]
@@ -93,7 +94,7 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
     refuse_full_disk(content.size)
     source = _source(content)
     with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
-        writer = Writer(source, names, indexer)
+        writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256)
         statements = content.statements(advance)
         while batch := list(islice(statements, BATCH)):
             refuse_full_disk()
@@ -132,4 +133,5 @@ def _finish(source: Source, content: Content, fingerprint: str) -> None:
         setattr(source, name, value)
     source.sha256, source.kind, source.encoding = content.sha256, content.kind, content.encoding
     source.lines, source.imported, source.fingerprint = list(content.lines), fresh, fingerprint
-    source.save()
+    # What editors may have written meanwhile is left alone.
+    source.save(update_fields=[*fresh, *_OF_THE_FILE, "updated_at"])

@@ -28,23 +28,35 @@ _KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
 
 
 class Writer:
-    """Writes into one source. `counts`: created, updated, unchanged, removed, vanished (see `sources.Report`)."""
+    """Writes into one source; `shifted`: its lines are not those of the last import any more. `counts`: created,
+    updated, unchanged, removed, vanished (see `sources.Report`).
+    """
 
-    def __init__(self, source: Source, names: Names, indexer: Indexer):
+    def __init__(self, source: Source, names: Names, indexer: Indexer, shifted: bool):
         self.source, self.names, self.indexer = source, names, indexer
         self.counts: Counter[str] = Counter()
         self._slugs = Slugs(Case)
-        self._removed = frozenset(source.removed)
+        self._withheld: dict[str, dict] = {}
         self._cases_before = source.cases.count()
+        # What belongs to a source that is withdrawn does not come in public.
+        self._status = Case.Status.PUBLIC if source.status == Source.Status.PUBLIC else Case.Status.DRAFT
+        self._shifted = shifted
 
     def write(self, statements: Sequence[Statement]) -> None:
         """Refs are the source's own and none comes twice in an import."""
-        kept = [statement for statement in statements if statement.ref not in self._removed]
-        self.counts["removed"] += len(statements) - len(kept)
+        columns = ("ref", "pk", "source", "imported")
+        found = list(Case.objects.filter(ref__in=[statement.ref for statement in statements]).values_list(*columns))
+        # Asked in this order: what an editor deletes just now is met in one of the two.
+        removed = set(Source.objects.values_list("removed", flat=True).get(pk=self.source.pk))
+        kept = [statement for statement in statements if statement.ref not in removed]
+        gone = [statement for statement in statements if statement.ref in removed]
+        self._withheld |= {statement.ref: _withheld(statement) for statement in gone}
+        self.counts["removed"] += len(gone)
         new = {case.ref: case for case in resolve(kept, self.names)}
         known = {}
-        columns = ("ref", "pk", "source", "imported")
-        for ref, pk, source, imported in Case.objects.filter(ref__in=list(new)).values_list(*columns):
+        for ref, pk, source, imported in found:
+            if ref not in new:
+                continue
             if source != self.source.pk:
                 raise ImportProblem(f"导入标识“{ref}”已属于另一份来源的案例", file=self.source.name)
             case = new.pop(ref)
@@ -64,6 +76,7 @@ class Writer:
 
     def finish(self, refs: Container[str], doubts: Iterable[DoubtDraft] = ()) -> None:
         """Once all is written. `refs`: of all statements. `doubts`: those that belong to no case."""
+        self._withhold()
         self._write_doubts({None: list(doubts)})
         # If as many were met again as there were, none is gone, and none needs looking for.
         complete = self.counts["unchanged"] + self.counts["updated"] == self._cases_before
@@ -75,6 +88,19 @@ class Writer:
         known = set(doubted.values_list("case", flat=True))
         draft = DoubtDraft("source", _VANISHED, 1.0)
         copy_in([self._doubt(pk, draft) for pk in vanished if pk not in known])
+
+    def _withhold(self) -> None:
+        """The lines of deleted cases, in what the source holds now. Where it no longer says them only titles are known,
+        which may stand anywhere in it.
+        """
+        source = Source.objects.select_for_update().only("withheld").get(pk=self.source.pk)
+        known = {entry["ref"]: entry for entry in source.withheld if entry["ref"]} | self._withheld
+        unnumbered = [entry for entry in source.withheld if not entry["ref"]]
+        withheld = [*known.values(), *unnumbered]
+        if self._shifted:
+            withheld = [entry if entry["ref"] in self._withheld else entry | {"lines": []} for entry in withheld]
+        if withheld != source.withheld:
+            Source.objects.filter(pk=self.source.pk).update(withheld=withheld)
 
     def index_renamed(self) -> None:
         """Indexes anew the cases that name what an editor has renamed since the import began."""
@@ -96,7 +122,7 @@ class Writer:
             return []
         rows = []
         for case, pk in zip(cases, next_keys(Case, len(cases)), strict=True):
-            row = Case(pk=pk, ref=case.ref, source_id=self.source.pk, imported=case.marks)
+            row = Case(pk=pk, ref=case.ref, source_id=self.source.pk, imported=case.marks, status=self._status)
             _assign(row, case.values, case.related)
             _carry(row, case.related.get("products", []))
             rows.append(row)
@@ -165,6 +191,15 @@ class Writer:
     def _doubt(self, case: int | None, draft: DoubtDraft) -> Doubt:
         values = {name: getattr(draft, name) for name in ("field", "reason", "confidence", "spans")}
         return Doubt(source_id=self.source.pk, case_id=case, **values)
+
+
+def _withheld(statement: Statement) -> dict:
+    """As the database notes of a case that is deleted."""
+    fields = statement.fields
+    ranges = [lines for row in fields.get("provenance") or [] for lines in row["lines"]]
+    if fields.get("first_line"):
+        ranges.append([fields["first_line"], fields["last_line"]])
+    return {"ref": statement.ref, "title": fields.get("title") or "", "lines": ranges}
 
 
 def _numbered_once(case: ResolvedCase, taken: set[int]) -> ResolvedCase:
