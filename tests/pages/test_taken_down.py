@@ -204,3 +204,13 @@ def test_a_deletion_while_a_document_is_read_is_not_forgotten(tmp_path):
     bring_in(path)
     assert len(Source.objects.get(name="案例.jsonl").removed) == 1
     assert not Case.objects.exists()
+
+
+def test_many_deleted_at_once_are_all_remembered(source):
+    refs = [f"book#{number}" for number in range(250)]
+    Case.objects.bulk_create([Case(title=ref, ref=ref, slug=ref, source=source) for ref in refs])
+    make_case("手工加的案例", source=source)
+    source.cases.all().delete()
+    source.refresh_from_db()
+    assert sorted(source.removed) == sorted(refs)
+    assert sorted(entry["title"] for entry in source.withheld) == sorted([*refs, "手工加的案例"])
