@@ -12,10 +12,9 @@ from catalog.pages.case_page import CasePage
 from catalog.pages.counts import PublicCounts, in_use
 from catalog.pages.forms import clean_query
 from catalog.pages.listing import Listing
-from catalog.pages.provenance import SourcePlace
+from catalog.pages.provenance import SourcePlace, withheld_lines
 from catalog.pages.script_preference import ScriptPreference
 from catalog.pages.suggestions import suggestion_groups
-from catalog.pages.withheld import withheld_lines
 from catalog.search import ColumnFilter, SearchTimeout, search_deadline, similar_cases, suggest
 
 PRODUCTS_ON_A_PAGE = 400
@@ -120,7 +119,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def source(request: HttpRequest, pk: int) -> HttpResponse:
-    """A document's own lines around a place, as they were read; see `withheld` for those that are left out."""
+    """A document's own lines around a place, as they were read; see `withheld_lines` for those that are left out."""
     source = get_object_or_404(Source.objects.public(), pk=pk)
     place = SourcePlace.parse(request.GET.get("lines"), len(source.lines), request.GET.get("from"))
     context = {"source": source, "place": place, "rows": place.rows(source.lines, withheld_lines(source))}
