@@ -65,7 +65,7 @@ class Scene:
             "home: its bank": case.bank in home["banks"],
             "facet: its bank": case.bank.code in banks,
             "products": case.products.get().name in client.get("/products/").content.decode(),
-            "sources: number": sources[case.source_id] == 1,
+            "sources: number": sources.get(case.source_id) == 1,
         }
 
 

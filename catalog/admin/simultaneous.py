@@ -141,7 +141,9 @@ class MergingAdmin(admin.ModelAdmin):
     def get_object(self, request, object_id, from_field=None):
         """On a save the row is locked: whoever saves next sees what this one has written."""
         if request.method == "POST" and connection.in_atomic_block:
-            self.model._base_manager.select_for_update().filter(pk=_key(self.model, object_id)).values("pk").first()
+            self.model._base_manager.select_for_update(no_key=True).filter(pk=_key(self.model, object_id)).values(
+                "pk"
+            ).first()
         return super().get_object(request, object_id, from_field)
 
     def save_model(self, request, obj, form, change):

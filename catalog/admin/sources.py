@@ -2,14 +2,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 
 from catalog.admin.links import link
 from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import Case, Source
-from catalog.pages.provenance import SourcePlace
+from catalog.pages.views import source_page
 from catalog.search import settle_own
 
 
@@ -48,13 +48,13 @@ class SourceAdmin(MergingAdmin):
         return [lines, *super().get_urls()]
 
     def lines(self, request, pk: int):
-        """The document as readers see it, with the lines that are withheld from them."""
+        """The document as readers see it, and the lines that are withheld from them."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        source = get_object_or_404(Source, pk=pk)
-        place = SourcePlace.parse(request.GET.get("lines"), len(source.lines), request.GET.get("from"))
-        context = {"source": source, "place": place, "rows": place.rows(source.lines)}
-        return render(request, "catalog/source.html", context)
+        return source_page(request, get_object_or_404(Source, pk=pk), for_editors=True)
+
+    def get_view_on_site_url(self, obj=None):
+        return super().get_view_on_site_url(obj) if obj and obj.status == Source.Status.PUBLIC else None
 
     @admin.display(description="公开案例", ordering="public_cases")
     def case_count(self, source):

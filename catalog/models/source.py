@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from catalog.models.reference import CountedQuerySet
@@ -7,7 +8,12 @@ from catalog.models.reference import CountedQuerySet
 
 class SourceQuerySet(CountedQuerySet):
     def public(self):
-        return self.filter(status=Source.Status.PUBLIC)
+        """Those that readers may see: not withdrawn, and not of cases of which none is public, whose titles they bear.
+        A document of which no case was ever made is nobody's secret.
+        """
+        cases = Source.cases.rel.related_model.objects.filter(source=OuterRef("pk")).order_by()
+        without = ~Exists(cases) & models.Q(withheld=[], removed=[])
+        return self.filter(without | Exists(cases.public()), status=Source.Status.PUBLIC)
 
 
 class Script(models.TextChoices):

@@ -135,43 +135,47 @@ def withheld_lines(source: Source) -> set[int]:
 
     A line that a public case was made of is shown, whatever lies around it. Every other line is withheld that lies
     between the first and the last line of a case that is not public, or that holds such a case's title, as a table of
-    contents does. Where no case of a source is public, nothing of it is.
+    contents does. Where it is not known what was deleted, every other line is.
     """
-    if not source.lines:
+    total = len(source.lines)
+    if not total:
         return set()
     hidden, titles, shown = set(), [], set()
     columns = ("status", "title", "first_line", "last_line", "provenance")
-    cases = list(source.cases.values_list(*columns))
-    for status, title, first, last, provenance in cases:
+    for status, title, first, last, provenance in source.cases.values_list(*columns):
         ranges = [lines for row in provenance for lines in row.get("lines", [])]
         if status == Case.Status.PUBLIC:
-            shown.update(_numbers_of(ranges))
+            shown.update(_numbers_of(ranges, total))
         else:
-            hidden.update(_numbers_of([*ranges, (first, last)] if first else ranges))
+            hidden.update(_numbers_of([*ranges, (first, last)] if first else ranges, total))
             titles.append(title)
-    for entry in deleted(source):
-        hidden.update(_numbers_of(entry["lines"]))
+    deleted = [entry for entry in source.withheld if entry["ref"] is None or entry["ref"] in source.removed]
+    for entry in deleted:
+        hidden.update(_numbers_of(entry["lines"], total))
         titles.append(entry["title"])
-    if (cases or titles) and not any(status == Case.Status.PUBLIC for status, *_ in cases):
-        return set(range(1, len(source.lines) + 1))
+    if {*source.removed} - {entry["ref"] for entry in deleted}:  # from before that was noted
+        return {*range(1, total + 1)} - shown
     return (hidden | set(_naming(titles, source.lines))) - shown
 
 
-def deleted(source: Source) -> list[dict]:
-    """Of the cases that editors have deleted and not asked for again."""
-    return [entry for entry in source.withheld if entry["ref"] is None or entry["ref"] in source.removed]
-
-
-def _numbers_of(ranges: Iterable) -> Iterator[int]:
+def _numbers_of(ranges: Iterable, total: int) -> Iterator[int]:
+    """Of a document of so many lines, whatever ranges a file of rows may have given."""
     for first, last in ranges:
-        yield from range(first, last + 1)
+        yield from range(first, min(last or first, total) + 1)
 
 
 def _naming(titles: Iterable[str], lines: Iterable[str]) -> Iterator[int]:
-    dense = [title for title in map(_dense, titles) if len(title) >= _SHORTEST]
-    for number, line in enumerate(map(_dense, lines) if dense else (), 1):
-        if any(title in line for title in dense):
+    """Lines that hold one of the titles, each by itself or two together."""
+    wanted = [title for title in map(_dense, titles) if len(title) >= _SHORTEST]
+    if not wanted:
+        return
+    before = ""
+    for number, line in enumerate(map(_dense, lines), 1):
+        if any(title in line for title in wanted):
             yield number
+        elif any(title in before + line and title not in before for title in wanted):
+            yield from (number - 1, number)
+        before = line
 
 
 def _dense(text: str) -> str:

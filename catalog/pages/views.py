@@ -1,5 +1,7 @@
 """The pages: parse, ask, render."""
 
+from collections.abc import Container
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -23,12 +25,12 @@ MOMENT = 1.0  # seconds that a reader may be kept waiting for what a page can do
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    counts = PublicCounts(Category, Bank, Product)
+    counts = PublicCounts(Category, Bank, Product, Source)
     context = {
         "categories": counts.in_use(Category.objects.all()),
         "banks": counts.in_use(Bank.objects.in_trade_order()),
         "case_count": counts.total,
-        "source_count": Source.objects.public().count(),
+        "source_count": counts.rows_in_use(Source),
         "product_count": counts.rows_in_use(Product),
     }
     return render(request, "catalog/home.html", context)
@@ -121,9 +123,17 @@ def sources(request: HttpRequest) -> HttpResponse:
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """A document's own lines around a place, as they were read; see `withheld_lines` for those that are left out."""
     source = get_object_or_404(Source.objects.public(), pk=pk)
+    return source_page(request, source, withheld_lines(source))
+
+
+def source_page(
+    request: HttpRequest, source: Source, withheld: Container[int] = (), *, for_editors: bool = False
+) -> HttpResponse:
     place = SourcePlace.parse(request.GET.get("lines"), len(source.lines), request.GET.get("from"))
-    context = {"source": source, "place": place, "rows": place.rows(source.lines, withheld_lines(source))}
-    return render(request, "catalog/source.html", context)
+    rows = place.rows(source.lines, withheld)
+    return render(
+        request, "catalog/source.html", {"source": source, "place": place, "rows": rows, "for_editors": for_editors}
+    )
 
 
 @require_safe

@@ -86,7 +86,28 @@ def test_lines_that_a_public_case_was_made_of_stay(client, source, loan, park, t
 def test_where_nothing_is_public_any_more_nothing_is_shown(client, source, loan, park, take_down):
     take_down(loan)
     take_down(park)
-    assert shown(client, source) == []
+    assert client.get(source.get_absolute_url()).status_code == 404
+    assert source.name not in client.get("/sources/").content.decode()
+    assert client.get("/").context["source_count"] == 0
+
+
+def test_a_title_that_runs_over_two_lines_of_the_contents_is_withheld(client, loan, park, source):
+    Source.objects.filter(pk=source.pk).update(lines=[*LINES, "复工贷", "助企业复产……1", "附录"])
+    withdraw(loan)
+    assert shown(client, source)[-1] == "附录"
+    assert "助企业复产……1" not in shown(client, source)
+
+
+def test_where_it_is_not_known_what_was_deleted_only_lines_of_public_cases_are_shown(client, source, park):
+    Source.objects.filter(pk=source.pk).update(removed=["book#1"])
+    assert shown(client, source) == ["园区贷进工业园", "园区的正文。"]
+
+
+@pytest.mark.parametrize("lines", [[1, 10**12], [7, None]])
+def test_ranges_that_make_no_sense_are_no_error(client, source, loan, park, lines):
+    strange = [{"key": "x", "lines": [lines], "page": None}]
+    Case.objects.filter(pk=loan.pk).update(status=Case.Status.DRAFT, provenance=strange)
+    assert client.get(source.get_absolute_url()).status_code == 200
 
 
 def test_a_withdrawn_case_comes_back_with_its_lines(client, source, loan, park):
@@ -101,8 +122,9 @@ def test_a_document_of_which_no_case_was_made_is_shown(client, source):
 
 def test_editors_see_all_lines(admin_client, source, loan, park):
     withdraw(loan)
-    rows = admin_client.get(reverse("admin:catalog_source_lines", args=[source.pk])).context["rows"]
-    assert [row.text for row in rows] == LINES
+    page = admin_client.get(reverse("admin:catalog_source_lines", args=[source.pk]))
+    assert [row.text for row in page.context["rows"]] == LINES
+    assert "给编辑看的全部原文" in page.content.decode()
 
 
 def test_strangers_do_not_reach_the_editors_page_of_lines(client, source):
@@ -123,7 +145,20 @@ class TestANewEdition:
         path.write_text("新加的一行说明文字在最前面。\n\n" + self.TEXT, encoding="utf-8")
         bring_in(path)
         assert not source.cases.exists()
-        assert shown(client, source) == []
+        assert client.get(source.get_absolute_url()).status_code == 404
+
+    def test_what_was_deleted_before_its_lines_were_noted_is_known_once_it_is_read_again(self, client, tmp_path):
+        path = tmp_path / "案例.txt"
+        path.write_text(self.TEXT, encoding="utf-8")
+        bring_in(path)
+        source = Source.objects.get(name="案例.txt")
+        source.cases.get().delete()
+        noted = Source.objects.get(pk=source.pk).withheld
+        Source.objects.filter(pk=source.pk).update(withheld=[])
+        run.import_documents([path], settings.SEEDS_DIR, again=True)
+        (entry,) = Source.objects.get(pk=source.pk).withheld
+        assert entry["ref"] == noted[0]["ref"]
+        assert {tuple(lines) for lines in entry["lines"]} == {tuple(lines) for lines in noted[0]["lines"]}
 
 
 class TestASource:
@@ -136,7 +171,7 @@ class TestASource:
 
         return post
 
-    def test_it_goes_with_all_its_cases_and_comes_back_with_those_that_were_public(self, client, act):
+    def test_it_goes_with_all_its_cases_and_comes_back_with_those_that_were_public(self, client, admin_client, act):
         scene = make_scene()
         source = scene.case.source
         draft = make_case("早就是草稿的案例", source=source, status=Case.Status.DRAFT)
@@ -151,6 +186,12 @@ class TestASource:
         } == set()
         assert client.get(source.get_absolute_url()).status_code == 404
         assert source.name not in client.get("/sources/").content.decode()
+        page = admin_client.get(reverse("admin:catalog_source_change", args=[source.pk])).content.decode()
+        assert "已撤下" in page
+        assert source.get_absolute_url() not in page.replace(
+            reverse("admin:catalog_source_lines", args=[source.pk]), ""
+        )
+        assert "在站点上查看" not in page
         assert not find_differences()
 
         assert "1 个案例重新公开" in act("put_back", source)
@@ -170,6 +211,9 @@ class TestASource:
 
     def test_a_case_published_by_itself_meanwhile_leads_to_no_missing_page(self, client, act):
         scene = make_scene()
+        line = place("渔民出海捕鱼，渔船贷款，休渔期补贴。", 1, 1)
+        Case.objects.filter(pk=scene.case.pk).update(provenance=[line], first_line=1, last_line=1)
+        assert scene.case.source.get_absolute_url() in client.get(scene.case.get_absolute_url()).content.decode()
         act("withdraw", scene.case.source)
         Case.objects.filter(pk=scene.case.pk).update(status=Case.Status.PUBLIC)
         page = client.get(scene.case.get_absolute_url()).content.decode()
