@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from catalog.models import Case
+from tests.factories import make_source
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +31,20 @@ def form_for(open_page, case):
         return page
 
     return open_form
+
+
+@pytest.mark.parametrize(
+    ("rows", "column"), [("case", "full_title"), ("source", "title"), ("doubt", "reason"), ("doubt", "case")]
+)
+def test_long_texts_in_lists_are_no_column_of_single_characters(form_for, case, rows, column):
+    source = make_source(["一"], title="守正创新提升服务经济民生质效绘就普惠金融新图景")
+    source.doubts.create(
+        case=case, field="title", reason="文中没有标题，暂用正文里的一句话代替，请编辑拟定", confidence=0.3
+    )
+    page = form_for("liming")
+    page.goto(reverse(f"admin:catalog_{rows}_changelist"))
+    width = page.locator(f"#result_list .field-{column}").first.bounding_box()["width"]
+    assert width >= 12 * 13  # characters of its type
 
 
 def save(page) -> None:
