@@ -10,6 +10,7 @@ BEGIN
                jsonb_agg(jsonb_build_object(
                    'ref', ref,
                    'title', title,
+                   'subtitle', subtitle,
                    'lines', jsonb_path_query_array(provenance, '$[*].lines[*]') || CASE
                        WHEN first_line IS NULL THEN '[]'::jsonb
                        ELSE jsonb_build_array(jsonb_build_array(first_line, last_line))

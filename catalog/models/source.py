@@ -54,7 +54,7 @@ class Source(models.Model):
     )
     # Keys of the cases that were public when it was withdrawn: they come back with it.
     withdrawn_cases = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True, editable=False)
-    # Of deleted cases: {"ref", "title", "lines"}. Written by a trigger, and by imports, which know the lines anew.
+    # Of deleted cases: {"ref", "title", "subtitle", "lines"}. Written by a trigger, and by imports, which know anew.
     withheld = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)  # what the last reading depended on
     imported = models.JSONField("上次导入的值", default=dict, blank=True, editable=False)

@@ -11,7 +11,7 @@ from catalog.text.markdown import piece_key
 
 AROUND = 12  # lines shown before and after a place
 LONGEST = 400  # lines on one page of a source
-_SHORTEST = 6  # characters of a title that is looked for in other lines
+_SHORTEST = 5  # characters of a title, or of a part of one, that is looked for in other lines
 
 
 @dataclass(frozen=True)
@@ -134,25 +134,25 @@ def withheld_lines(source: Source) -> set[int]:
     """Numbers of the lines, from 1, of cases that are drafts, withdrawn or deleted.
 
     A line that a public case was made of is shown, whatever lies around it. Every other line is withheld that lies
-    between the first and the last line of a case that is not public, or that holds such a case's title, as a table of
-    contents does. Where it is not known what was deleted, every other line is.
+    between the first and the last line of a case that is not public, or that holds such a case's title or a part of it,
+    as a table of contents does. Where it is not known what was deleted, every other line is.
     """
     total = len(source.lines)
     if not total:
         return set()
     hidden, titles, shown = set(), [], set()
-    columns = ("status", "title", "first_line", "last_line", "provenance")
-    for status, title, first, last, provenance in source.cases.values_list(*columns):
+    columns = ("status", "title", "subtitle", "first_line", "last_line", "provenance")
+    for status, title, subtitle, first, last, provenance in source.cases.values_list(*columns):
         ranges = [lines for row in provenance for lines in row.get("lines", [])]
         if status == Case.Status.PUBLIC:
             shown.update(_numbers_of(ranges, total))
         else:
             hidden.update(_numbers_of([*ranges, (first, last)] if first else ranges, total))
-            titles.append(title)
+            titles.append((title, subtitle))
     deleted = [entry for entry in source.withheld if entry["ref"] is None or entry["ref"] in source.removed]
     for entry in deleted:
         hidden.update(_numbers_of(entry["lines"], total))
-        titles.append(entry["title"])
+        titles.append((entry["title"], entry["subtitle"]))
     if {*source.removed} - {entry["ref"] for entry in deleted}:  # from before that was noted
         return {*range(1, total + 1)} - shown
     return (hidden | set(_naming(titles, source.lines))) - shown
@@ -164,18 +164,15 @@ def _numbers_of(ranges: Iterable, total: int) -> Iterator[int]:
         yield from range(first, min(last or first, total) + 1)
 
 
-def _naming(titles: Iterable[str], lines: Iterable[str]) -> Iterator[int]:
-    """Lines that hold one of the titles, each by itself or two together."""
-    wanted = [title for title in map(_dense, titles) if len(title) >= _SHORTEST]
-    if not wanted:
-        return
-    before = ""
-    for number, line in enumerate(map(_dense, lines), 1):
-        if any(title in line for title in wanted):
+def _naming(titles: Iterable[tuple[str, str]], lines: Iterable[str]) -> Iterator[int]:
+    """Lines that hold a title (of title and subtitle), or that are a part of one, as where it runs over several."""
+    names = [(_dense(title), _dense(title + subtitle)) for title, subtitle in titles]
+    for number, text in enumerate(lines if names else (), 1):
+        line = _dense(text).strip("0123456789")  # of pages
+        if len(line) >= _SHORTEST and any(
+            line in whole or (len(title) >= _SHORTEST and title in line) for title, whole in names
+        ):
             yield number
-        elif any(title in before + line and title not in before for title in wanted):
-            yield from (number - 1, number)
-        before = line
 
 
 def _dense(text: str) -> str:

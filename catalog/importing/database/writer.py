@@ -199,7 +199,8 @@ def _withheld(statement: Statement) -> dict:
     ranges = [lines for row in fields.get("provenance") or [] for lines in row["lines"]]
     if fields.get("first_line"):
         ranges.append([fields["first_line"], fields["last_line"]])
-    return {"ref": statement.ref, "title": fields.get("title") or "", "lines": ranges}
+    names = {name: fields.get(name) or "" for name in ("title", "subtitle")}
+    return {"ref": statement.ref, **names, "lines": ranges}
 
 
 def _numbered_once(case: ResolvedCase, taken: set[int]) -> ResolvedCase:
