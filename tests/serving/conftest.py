@@ -96,12 +96,18 @@ class RunningSite:
                     found.append(child)
         return found
 
+    def child(self, *words: str) -> psutil.Process:
+        """The only one with these words; waited for, as one that is just started has no command line of its own yet."""
+        wait_until(lambda: self.children(*words))
+        (found,) = self.children(*words)
+        return found
+
     def front(self) -> psutil.Process:
-        return self.children("nginx")[0]
+        return self.child("nginx")
 
     def pool(self, workers: int = 2) -> psutil.Process:
         """The master of the workers, or with 1 that of the lane."""
-        return self.children("serving.workers", f"--workers {workers} ")[0]
+        return self.child("serving.workers", f"--workers {workers} ")
 
     def all_processes(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
