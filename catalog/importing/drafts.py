@@ -135,6 +135,9 @@ class Statement:
     source writes them. What is not in `fields`, and what is None, the source does not speak of, and an import leaves it
     alone; what is empty is said to be empty. `chapter`: the category's code, where the source has one. `publisher`:
     this case's own, where a source holds cases of several. `line`: where it begins, for problems.
+
+    `ref`: of the case, once it is known which it is, and before that what the source calls it; then `source_ref` is
+    what the source calls it, where that is something else. `numbered`: by a number that somebody has given it.
     """
 
     ref: str
@@ -146,3 +149,5 @@ class Statement:
     publisher: str = ""
     doubts: tuple[Doubt, ...] = ()
     line: int | None = None
+    source_ref: str = ""
+    numbered: bool = False

@@ -33,7 +33,9 @@ class Source(models.Model):
         PUBLIC = "public", "公开"
         WITHDRAWN = "withdrawn", "已撤下"
 
-    name = models.CharField("文件名", max_length=200, unique=True)
+    # Two files of one name that are not editions of one another: 案例.csv, and 案例（2）.csv for the second.
+    name = models.CharField("名称", max_length=200, unique=True)
+    file_name = models.CharField("文件名", max_length=200, db_index=True, editable=False)
     sha256 = models.CharField("内容校验（SHA-256）", max_length=64, unique=True)
     kind = models.CharField("种类", max_length=10, choices=Kind)
     title = models.CharField("标题", max_length=300, blank=True)
@@ -74,6 +76,10 @@ class Source(models.Model):
 
     def __str__(self):
         return self.label
+
+    def save(self, *args, **kwargs):
+        self.file_name = self.file_name or self.name
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self):
         return reverse("source", args=[self.pk])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog.importing.compose import statement_of
 from catalog.importing.database.names import Banks
-from catalog.importing.database.sources import Content
+from catalog.importing.database.content import Content
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.models import Source
 
@@ -22,7 +22,6 @@ class DocumentContent(Content):
         self.name, self.sha256, self.encoding = document.name, document.sha256, document.encoding
         self.kind, self.lines, self.doubts = Source.Kind(self.draft.kind), document.lines, self.draft.doubts
         self.size = sum(map(len, document.lines))
-        self.refs = {case.ref for case in self.draft.cases}
 
     def statements(self, progress: Callable[[int], object] = lambda done: None) -> Iterator[Statement]:
         for case in self.draft.cases:

@@ -12,7 +12,7 @@ from catalog.importing.database.reference import read_reference, write_reference
 from catalog.importing.database.resolved import with_owner
 from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.run import categorise, work_at
-from catalog.importing.database.sources import Content
+from catalog.importing.database.content import Content
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.importing.files import documents_at, refuse_too_many, regular, rows_name
 from catalog.importing.form import EMPTY, case_row, id_of

@@ -12,23 +12,29 @@ from catalog.text import limits
 
 _LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not a second copy
 _LISTS = ("captions", "authors")
+SOURCE_REF = "source_ref"  # among a case's marks
 
 
 @dataclass(frozen=True)
 class ResolvedCase:
-    """What a case is to be: `values` are as `merge` compares them, `related` the rows that some of them stand for."""
+    """What a case is to be: `values` are as `merge` compares them, `related` the rows that some of them stand for.
+
+    `source_ref`: what the source calls the case, where that is or was something else than its ref.
+    """
 
     ref: str
     values: dict[str, object]
     related: dict[str, object]
     doubts: tuple[Doubt, ...]
     publisher: str
+    source_ref: str = ""
 
     @property
     def marks(self) -> dict[str, object]:
         """What the case keeps to tell next time whether its source has changed, or an editor has changed the case."""
         doubts = [list(identity(doubt)) for doubt in self.doubts]
-        return marks_of(self.values) | {"doubts": doubts, "publisher": self.publisher}
+        called = {SOURCE_REF: self.source_ref} if self.source_ref else {}
+        return marks_of(self.values) | {"doubts": doubts, "publisher": self.publisher} | called
 
 
 def resolve(statements: Sequence[Statement], names: Names) -> list[ResolvedCase]:
@@ -68,7 +74,9 @@ def _resolved(statement: Statement, bank: Bank | None, names: Names) -> Resolved
         products = names.products.find(bank, statement.products) if bank else []
         values["products"], related["products"] = sorted(product.pk for product in products), products
     _refuse_too_long(values, statement)
-    return ResolvedCase(statement.ref, values, related, statement.doubts, statement.publisher)
+    return ResolvedCase(
+        statement.ref, values, related, statement.doubts, statement.publisher, statement.source_ref
+    )
 
 
 def _refuse_too_long(values: Mapping[str, object], statement: Statement) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from catalog.importing.database.sources import Content
+from catalog.importing.database.content import Content
 from catalog.importing.drafts import UNSHOWN, ImportProblem, Statement
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
@@ -47,7 +47,11 @@ class RowsContent(Content):
     def __post_init__(self):
         self.name, self.sha256, self.encoding = self.file.name, self.file.sha256, self.file.encoding
         self.size = self.file.size
+        self._begin()
+
+    def _begin(self) -> None:
         self.refs = Refs()
+        self.bad_row_count = 0
         self.bad_rows: list[str] = []
         self.unknown_columns: dict[str, None] = {}
         self._publishers: set[str] = set()
@@ -55,11 +59,13 @@ class RowsContent(Content):
         self._repeats: Counter[str] = Counter()
 
     def statements(self, progress: Callable[[int], object] = lambda done: None) -> Iterator[Statement]:
+        """Each run through the file begins anew."""
+        self._begin()
         for record in self.file.records(progress):
             self._note_columns(record.values)
             try:
                 draft = draft_of(record)
-                statement = replace(draft.statement, ref=self._ref(draft))
+                statement = replace(draft.statement, ref=self._ref(draft), numbered=draft.numbered)
             except BadRow as bad:
                 self.bad_row_count += 1
                 if len(self.bad_rows) < _TOLD:

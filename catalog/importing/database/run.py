@@ -10,6 +10,7 @@ from django.db import transaction
 from catalog.importing.chapters import infer_categories, labelled_texts, train
 from catalog.importing.corrections import Corrections, check_against, load_corrections
 from catalog.importing.database.documents import DocumentContent, check_banks
+from catalog.importing.database.identity.editions import TakenFor
 from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
@@ -60,13 +61,15 @@ def import_documents(
     again: bool = False,
     corrected: bool = True,
     strict: bool = False,
+    taken_for: TakenFor = None,
     progress: Progress | None = None,
 ) -> list[Report]:
     """Imports documents and files of rows, and reports on each, in the order of their names.
 
     `again`: read a document even if nothing that its reading depends on has changed. `corrected`: apply the
-    corrections that stand beside a document. `strict`: refuse a file of rows of which one is bad. One transaction:
-    whatever can't be imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
+    corrections that stand beside a document. `strict`: refuse a file of rows of which one is bad. `taken_for`: what
+    files are that don't plainly continue the source of their name (see `recognise`). One transaction: whatever can't be
+    imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
     """
     progress = progress or Progress()
     with one_import_at_a_time(), transaction.atomic():
@@ -81,25 +84,32 @@ def import_documents(
         drafts = categorise([work.read(reference) for work in progress.each(unread, "读取")])
         by_name = {draft.document.name: draft for draft in drafts}
         reports = [
-            known.get(work.document.name) or _load(work, by_name[work.document.name], names)
+            known.get(work.document.name) or _load(work, by_name[work.document.name], names, taken_for)
             for work in progress.each(works, "写入")
         ]
-        reports += [_load_rows(file, reference, names, again, strict, progress) for file in files]
+        reports += [_load_rows(file, reference, names, again, strict, taken_for, progress) for file in files]
     return sorted(reports, key=lambda report: report.source)
 
 
-def _load(work: Work, draft: SourceDraft, names: Names) -> Report:
+def _load(work: Work, draft: SourceDraft, names: Names, taken_for: TakenFor) -> Report:
     check_banks(draft, names.banks)
-    return load(DocumentContent(draft, len(work.corrections)), names, work.fingerprint)
+    content = DocumentContent(draft, len(work.corrections))
+    return load(content, names, work.fingerprint, taken_for=taken_for)
 
 
 def _load_rows(
-    file: RowsFile, reference: Reference, names: Names, again: bool, strict: bool, progress: Progress
+    file: RowsFile,
+    reference: Reference,
+    names: Names,
+    again: bool,
+    strict: bool,
+    taken_for: TakenFor,
+    progress: Progress,
 ) -> Report:
     # Not the chapters: rows make those themselves.
     mark = fingerprint(file.sha256, ROWS_READERS, Reference(reference.banks, ()), Corrections())
     known = None if again else unchanged(file.name, mark)
-    return known or load(RowsContent(file, strict), names, mark, progress.bytes)
+    return known or load(RowsContent(file, strict), names, mark, progress.bytes, taken_for)
 
 
 def work_at(path: Path, reference: Reference, corrected: bool) -> Work:

@@ -1,7 +1,7 @@
 """One file's cases into the catalogue, whichever reader the file wants, and the report on it."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,10 +9,12 @@ from itertools import islice
 from django.db import transaction
 
 from catalog.importing.database.batches import refuse_full_disk
+from catalog.importing.database.content import Content
+from catalog.importing.database.identity.editions import TakenFor, recognise
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
 from catalog.importing.database.writer import Writer
-from catalog.importing.drafts import Doubt, ImportProblem, Statement
+from catalog.importing.drafts import ImportProblem
 from catalog.importing.merge import merge
 from catalog.models import Source
 
@@ -37,39 +39,13 @@ class Report:
     unknown_columns: Sequence[str] = ()
 
 
-class Content:
-    """What one file gives. What stands below `statements` is known only after those have been run through."""
-
-    name: str
-    sha256: str
-    encoding: str
-    kind: Source.Kind
-    size: int  # bytes of the file
-    lines: Sequence[str] = ()  # the text, where it is to be shown as the source
-
-    def statements(self, progress: Callable[[int], object]) -> Iterator[Statement]:
-        """`progress` is told how many bytes of the file more have been read."""
-        raise NotImplementedError
-
-    def source_fields(self) -> dict[str, object]:
-        """What the file says of itself, as JSON values. `ImportProblem` if it is to be refused after all."""
-        raise NotImplementedError
-
-    refs: Container[str]
-    doubts: Sequence[Doubt] = ()  # those that belong to no case
-    corrections: int = 0
-    bad_rows: Sequence[str] = ()
-    bad_row_count: int = 0
-    unknown_columns: Collection[str] = ()
-
-
 def unchanged(name: str, fingerprint: str) -> Report | None:
     """The report on a file that needs no reading, or None."""
-    source = Source.objects.filter(name=name, fingerprint=fingerprint).defer("lines").first()
+    source = Source.objects.filter(file_name=name, fingerprint=fingerprint).defer("lines").first()
     if source is None:
         return None
     counts = Counter(unchanged=source.cases.count())
-    return Report(name, counts, source.doubts.open().count(), skipped=True)
+    return Report(source.name, counts, source.doubts.open().count(), skipped=True)
 
 
 @contextmanager
@@ -79,32 +55,41 @@ def unheard(total: int, label: str) -> Iterator[Callable[[int], object]]:
 
 
 @transaction.atomic
-def load(content: Content, names: Names, fingerprint: str, progress: BytesProgress = unheard) -> Report:
+def load(
+    content: Content, names: Names, fingerprint: str, progress: BytesProgress = unheard, taken_for: TakenFor = None
+) -> Report:
     """All or nothing; idempotent; never over an editor's change. `ImportProblem` names the file.
 
-    `fingerprint`: of all that the reading depends on.
+    `fingerprint`: of all that the reading depends on. `taken_for`: see `recognise`.
     """
     try:
-        return _load(content, names, fingerprint, progress)
+        return _load(content, names, fingerprint, progress, taken_for)
     except ImportProblem as problem:
         raise ImportProblem(problem.message, file=problem.file or content.name, line=problem.line) from problem
 
 
-def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress) -> Report:
+def _load(
+    content: Content, names: Names, fingerprint: str, progress: BytesProgress, taken_for: TakenFor
+) -> Report:
     refuse_full_disk(content.size)
-    source = _source(content)
+    _refuse(content)
+    edition = recognise(content, names.banks, taken_for)
+    source = edition.source or Source.objects.create(
+        name=edition.name, file_name=content.name, sha256=content.sha256, kind=content.kind
+    )
     with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
+        edition.free_numbers()
         writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256)
-        statements = content.statements(advance)
+        statements = edition.statements(content.statements(advance))
         while batch := list(islice(statements, BATCH)):
             refuse_full_disk()
             writer.write(batch)
     # Rows that were refused are told again the next time.
     _finish(source, content, "" if content.bad_row_count else fingerprint)
     writer.index_renamed()
-    writer.finish(content.refs, content.doubts)
+    writer.finish(edition, content.doubts)
     return Report(
-        content.name,
+        source.name,
         +writer.counts,
         source.doubts.open().count(),
         content.corrections,
@@ -114,13 +99,11 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
     )
 
 
-def _source(content: Content) -> Source:
+def _refuse(content: Content) -> None:
     if len(content.name) > _LONGEST_NAME:
         raise ImportProblem(f"文件名超过 {_LONGEST_NAME} 字，请改短后再导入。", file=content.name)
-    if twin := Source.objects.filter(sha256=content.sha256).exclude(name=content.name).defer("lines").first():
+    if twin := Source.objects.filter(sha256=content.sha256).exclude(file_name=content.name).defer("lines").first():
         raise ImportProblem(f"内容与已导入的 {twin.name} 完全相同", file=content.name)
-    source = Source.objects.filter(name=content.name).defer("lines").first()
-    return source or Source.objects.create(name=content.name, sha256=content.sha256, kind=content.kind)
 
 
 def _finish(source: Source, content: Content, fingerprint: str) -> None:

@@ -4,18 +4,19 @@ The number of queries of a batch does not depend on the number of its cases.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from django.db.models import Q
 
 from catalog.importing.database.batches import Slugs, copy_in, next_keys
+from catalog.importing.database.identity.editions import Edition
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
 from catalog.importing.database.resolved import ResolvedCase, identity, marks_of, resolve
 from catalog.importing.drafts import Doubt as DoubtDraft
-from catalog.importing.drafts import ImportProblem, Statement
+from catalog.importing.drafts import Statement
 from catalog.importing.merge import merge
 from catalog.models import Case, Doubt, Product, Source
 from catalog.search import reindex
@@ -24,6 +25,9 @@ _LINK = Case.products.through
 _VANISHED = "来源的新版本里没有这个案例"
 # Settled ones of earlier imports stay settled.
 _VANISHED_FORMERLY = ("来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例")
+_RECOGNISED = "来源的新版本里，它的标题、正文或编号改了很多，按内容认作这个案例，请核对"
+# Doubts that no statement gives, and that none takes back.
+_OURS = [_VANISHED, *_VANISHED_FORMERLY, _RECOGNISED]
 _KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
 
 
@@ -43,8 +47,9 @@ class Writer:
         self._shifted = shifted
 
     def write(self, statements: Sequence[Statement]) -> None:
-        """Refs are the source's own and none comes twice in an import."""
-        columns = ("ref", "pk", "source", "imported")
+        """No ref comes twice in an import."""
+        statements = self._with_own_refs(statements)
+        columns = ("ref", "pk", "imported")
         found = list(Case.objects.filter(ref__in=[statement.ref for statement in statements]).values_list(*columns))
         # Asked in this order: what an editor deletes just now is met in one of the two.
         removed = set(Source.objects.values_list("removed", flat=True).get(pk=self.source.pk))
@@ -54,11 +59,9 @@ class Writer:
         self.counts["removed"] += len(gone)
         new = {case.ref: case for case in resolve(kept, self.names)}
         known = {}
-        for ref, pk, source, imported in found:
+        for ref, pk, imported in found:
             if ref not in new:
                 continue
-            if source != self.source.pk:
-                raise ImportProblem(f"导入标识“{ref}”已属于另一份来源的案例", file=self.source.name)
             case = new.pop(ref)
             last = marks_of(imported)
             if last == last | case.marks:
@@ -74,20 +77,38 @@ class Writer:
         self.counts["unchanged"] += len(known) - len(updated)
         self.indexer.add([*created, *updated], [case.pk for case in updated])
 
-    def finish(self, refs: Container[str], doubts: Iterable[DoubtDraft] = ()) -> None:
-        """Once all is written. `refs`: of all statements. `doubts`: those that belong to no case."""
+    def _with_own_refs(self, statements: Sequence[Statement]) -> list[Statement]:
+        """Another file of that name, or of that name before its suffix, may have cases of these refs."""
+        refs = [statement.ref for statement in statements]
+        others = set(Case.objects.filter(ref__in=refs).exclude(source=self.source).values_list("ref", flat=True))
+        return [
+            replace(statement, ref=f"{statement.ref}@{self.source.pk}", source_ref=statement.source_ref or statement.ref)
+            if statement.ref in others
+            else statement
+            for statement in statements
+        ]
+
+    def finish(self, edition: Edition, doubts: Iterable[DoubtDraft] = ()) -> None:
+        """Once all is written. `doubts`: those that belong to no case."""
         self._withhold()
         self._write_doubts({None: list(doubts)})
         # If as many were met again as there were, none is gone, and none needs looking for.
         complete = self.counts["unchanged"] + self.counts["updated"] == self._cases_before
         pairs = () if complete else self.source.cases.values_list("pk", "ref").iterator()
-        vanished = [pk for pk, ref in pairs if ref not in refs]
+        vanished = [pk for pk, ref in pairs if ref is None or ref in edition.gone]
         self.counts["vanished"] += len(vanished)
         doubted = self.source.doubts.filter(field="source", reason__in=[_VANISHED, *_VANISHED_FORMERLY])
         doubted.open().exclude(case__in=vanished).delete()
         known = set(doubted.values_list("case", flat=True))
         draft = DoubtDraft("source", _VANISHED, 1.0)
         copy_in([self._doubt(pk, draft) for pk in vanished if pk not in known])
+        self._doubt_identities(edition.unsure)
+
+    def _doubt_identities(self, unsure: Mapping[str, float]) -> None:
+        """One each until an editor has settled it."""
+        doubted = self.source.doubts.open().filter(reason=_RECOGNISED).values("case")
+        rows = self.source.cases.filter(ref__in=list(unsure)).exclude(pk__in=doubted).values_list("pk", "ref")
+        copy_in([self._doubt(pk, DoubtDraft("source", _RECOGNISED, round(unsure[ref], 2))) for pk, ref in rows])
 
     def _withhold(self) -> None:
         """The lines of deleted cases, in what the source holds now. Where it no longer says them only titles are known,
@@ -179,7 +200,7 @@ class Writer:
         of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
         rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
-        for row in rows.exclude(reason__in=[_VANISHED, *_VANISHED_FORMERLY]):
+        for row in rows.exclude(reason__in=_OURS):
             known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
             waits = row.reason.startswith(_KEPT) and row.case_id not in kept_anew
             if known is None and row.settled_at is None and not waits:

@@ -30,6 +30,21 @@ class Command(ClearCommand):
         parser.add_argument("--again", action="store_true", help="文档没有变化也重新读一遍")
         parser.add_argument("--no-corrections", action="store_true", help="不用文档旁的校正文件，看规则本身的结果")
         parser.add_argument("--strict", action="store_true", help="结构化数据里有一行不能导入，就整个文件都不导入")
+        taken_for = parser.add_mutually_exclusive_group()
+        taken_for.add_argument(
+            "--as-edition",
+            dest="taken_for",
+            action="store_const",
+            const="edition",
+            help="与已导入的同名文件不大相同时，仍当作它的新版本",
+        )
+        taken_for.add_argument(
+            "--as-source",
+            dest="taken_for",
+            action="store_const",
+            const="source",
+            help="与已导入的文件同名，但是另一份文件：另立来源",
+        )
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -67,7 +82,7 @@ class Command(ClearCommand):
         if problems:
             raise CommandError(f"{len(problems)} 份文件不能导入")
 
-    def import_cases(self, paths, *, again, no_corrections, strict, verbosity, **options):
+    def import_cases(self, paths, *, again, no_corrections, strict, taken_for, verbosity, **options):
         try:
             reports = import_documents(
                 paths,
@@ -75,6 +90,7 @@ class Command(ClearCommand):
                 again=again,
                 corrected=not no_corrections,
                 strict=strict,
+                taken_for=taken_for,
                 progress=Bars() if verbosity else None,
             )
         except ImportProblem as problem:
