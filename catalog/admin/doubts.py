@@ -25,6 +25,7 @@ class DoubtDisplay:
 
 
 class OpenDoubtInline(DoubtDisplay, admin.TabularInline):
+    fk_name = "case"
     model = Doubt
     fields = readonly_fields = ["reason", "percent", "place", "settled_at"]
     extra = 0

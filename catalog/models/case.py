@@ -191,7 +191,10 @@ class DoubtQuerySet(models.QuerySet):
 
 
 class Doubt(models.Model):
-    """A decision of the importer that an editor should look at. `spans` are line ranges of the source."""
+    """A decision of the importer that an editor should look at. `spans` are line ranges of the source.
+
+    `other`: a case that this one may be once more. The doubt goes with it.
+    """
 
     source = models.ForeignKey("catalog.Source", models.CASCADE, related_name="doubts", verbose_name="来源")
     case = models.ForeignKey(Case, models.CASCADE, related_name="doubts", verbose_name="案例", null=True, blank=True)
@@ -199,6 +202,9 @@ class Doubt(models.Model):
     reason = models.TextField("疑点")
     confidence = models.FloatField("把握")
     spans = models.JSONField("来源行", default=list, blank=True)
+    other = models.ForeignKey(
+        Case, models.CASCADE, related_name="duplicates", verbose_name="可能相同的案例", null=True, blank=True
+    )
     settled_at = models.DateTimeField("处理时间", null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, verbose_name="处理人"

@@ -71,13 +71,19 @@ class SearchEntry(models.Model):
 
 
 class SearchText(models.Model):
-    """What a search reads of few cases: the folded text, and what each lexeme says (`catalog.search.index.impacts`)."""
+    """What a search reads of few cases: the folded text, and what each lexeme says (`catalog.search.index.impacts`).
+    `marks`: what nearly equal texts share some of (`catalog.text.sketch`).
+    """
 
     entry = models.OneToOneField(
         SearchEntry, models.CASCADE, primary_key=True, related_name="content", db_column="case_id"
     )
     text = models.TextField()
     impacts = models.BinaryField()
+    marks = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        indexes = [GinIndex(fields=["marks"], name="search_text_marks", fastupdate=False)]
 
     def __str__(self):
         return self.text[:80]

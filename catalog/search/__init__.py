@@ -13,6 +13,7 @@ Nothing below imports from here.
 """
 
 from catalog.search.deadlines import SearchTimeout
+from catalog.search.index.document import text_of
 from catalog.search.index.writer import Batch, bulk, deferred_indexing, make_batch, settle, settle_own
 from catalog.search.index.writer import replace as reindex
 from catalog.search.maintenance.consistency import Differences, find_differences
@@ -24,6 +25,7 @@ from catalog.search.match.reader import public_cases, search_deadline
 from catalog.search.match.results import Results
 from catalog.search.match.sql import ColumnFilter, HasKey, Order
 from catalog.search.names.versions import names_version
+from catalog.search.match.duplicates import candidates
 from catalog.search.query.highlight import Marker, mark, snippet, weigh
 from catalog.search.query.plan import Chip, QueryPlan, Step, plan_query
 from catalog.search.query.ranking import rank
@@ -47,6 +49,7 @@ __all__ = [
     "Step",
     "Suggestion",
     "bulk",
+    "candidates",
     "deferred_indexing",
     "find_differences",
     "index_is_current",
@@ -68,5 +71,6 @@ __all__ = [
     "similar_cases",
     "snippet",
     "suggest",
+    "text_of",
     "weigh",
 ]

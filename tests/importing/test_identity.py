@@ -236,3 +236,51 @@ def test_a_next_edition_of_the_real_book_keeps_every_case_where_it_is(book):
     numbers = list(Case.objects.filter(number__isnull=False).order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(cases) + 1))
     assert not find_differences()
+
+
+class TestDuplicates:
+    def test_a_text_that_another_source_has_comes_as_a_draft_that_names_it(self, imported):
+        long = TEXTS["渔港的冷库"] + TEXTS["老城的窑厂"]
+        imported(rows(*FOUR, 渔港的冷库=long))
+        slightly = long.replace("今年", "去年") + "（记者 李明）"
+        report = imported([{"title": "一座冷库", "text": slightly}, *rows("河边的水厂")], name="别的.jsonl")
+        case = Case.objects.get(title="一座冷库")
+        assert case.status == Case.Status.DRAFT
+        assert case.doubts.open().get().other == Case.objects.get(title="渔港的冷库")
+        assert Case.objects.get(title="河边的水厂").status == Case.Status.PUBLIC
+        assert "1 个案例和别处已有的相同或几乎相同" in report
+
+    def test_a_whole_file_under_another_name_is_no_second_public_copy(self, imported):
+        imported(rows(*FOUR))
+        imported([row | {"summary": ""} for row in rows(*FOUR)], name="别的.jsonl")
+        assert Case.objects.filter(status=Case.Status.PUBLIC).count() == 4
+        assert Case.objects.filter(doubts__other__isnull=False).count() == 4
+
+    def test_only_the_title_being_the_same_is_told(self, imported):
+        imported(rows("渔港的冷库") + [{"id": 9, "title": "二〇二四年服务小微企业的做法", "text": TEXTS["山里的茶园"]}])
+        imported([{"title": "二〇二四年服务小微企业的做法", "text": TEXTS["老城的窑厂"]}], name="别的.jsonl")
+        case = Case.objects.get(body=TEXTS["老城的窑厂"])
+        assert case.status == Case.Status.PUBLIC
+        assert "标题与已有的案例" in case.doubts.open().get().reason
+
+    def test_traditional_characters_and_other_marks_make_no_difference(self, imported):
+        imported(rows("渔港的冷库"))
+        other = "漁港邊上的冷庫今年換了新的壓縮機,船一靠岸就能入庫.銀行按存貨的數量放款,漁民不用等賣完再還舊帳."
+        imported([{"title": "別的題目", "text": other}], name="别的.jsonl")
+        assert Case.objects.get(title="別的題目").doubts.open().get().other.title == "渔港的冷库"
+
+    def test_the_doubt_stays_when_the_file_comes_again_and_goes_with_the_other(self, imported):
+        imported(rows(*FOUR))
+        imported([{"title": "一座冷库", "text": TEXTS["渔港的冷库"]}], name="别的.jsonl")
+        imported([{"title": "一座冷库", "text": TEXTS["渔港的冷库"], "summary": "新"}], name="别的.jsonl")
+        case = Case.objects.get(title="一座冷库")
+        assert (case.summary, case.doubts.open().count()) == ("新", 1)
+        Case.objects.get(title="渔港的冷库").delete()
+        assert not case.doubts.exists()
+
+    def test_what_two_files_of_one_import_say_is_told(self, tmp_path):
+        for name in ("甲.jsonl", "乙.jsonl"):
+            row = {"title": f"{name}的冷库", "text": TEXTS["渔港的冷库"]}
+            (tmp_path / name).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+        call_command("import_cases", str(tmp_path), stdout=StringIO())
+        assert Case.objects.filter(status=Case.Status.DRAFT).count() == 1

@@ -27,10 +27,12 @@ BytesProgress = Callable[[int, str], AbstractContextManager[Callable[[int], obje
 
 @dataclass
 class Report:
-    """What one file's import did. `removed` are cases that editors deleted and that stay deleted."""
+    """What one file's import did. `removed` are cases that editors deleted and that stay deleted, `duplicates` those of
+    the created that another source seems to have.
+    """
 
     source: str
-    counts: Counter = field(default_factory=Counter)  # created, updated, unchanged, removed, vanished
+    counts: Counter = field(default_factory=Counter)  # created, updated, unchanged, removed, vanished, duplicates
     doubts: int = 0  # open ones
     corrections: int = 0
     skipped: bool = False  # the file and all that its reading depends on are as at the last import

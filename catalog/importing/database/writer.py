@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models import Q
 
 from catalog.importing.database.batches import Slugs, copy_in, next_keys
+from catalog.importing.database.identity.duplicates import Twin, likely_duplicates
 from catalog.importing.database.identity.editions import Edition
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
@@ -26,14 +27,14 @@ _VANISHED = "来源的新版本里没有这个案例"
 # Settled ones of earlier imports stay settled.
 _VANISHED_FORMERLY = ("来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例")
 _RECOGNISED = "来源的新版本里，它的标题、正文或编号改了很多，按内容认作这个案例，请核对"
-# Doubts that no statement gives, and that none takes back.
+# Doubts that no statement gives, and that none takes back; so are those about another case.
 _OURS = [_VANISHED, *_VANISHED_FORMERLY, _RECOGNISED]
 _KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
 
 
 class Writer:
     """Writes into one source; `shifted`: its lines are not those of the last import any more. `counts`: created,
-    updated, unchanged, removed, vanished (see `sources.Report`).
+    updated, unchanged, removed, vanished, duplicates (see `sources.Report`).
     """
 
     def __init__(self, source: Source, names: Names, indexer: Indexer, shifted: bool):
@@ -147,11 +148,17 @@ class Writer:
             _assign(row, case.values, case.related)
             _carry(row, case.related.get("products", []))
             rows.append(row)
+        twins = likely_duplicates(rows, self.source)
+        for row in rows:
+            if (twin := twins.get(row.pk)) and twin.alike:
+                row.status = Case.Status.DRAFT
         for row, slug in zip(rows, self._slugs.take([row.full_title for row in rows]), strict=True):
             row.slug = slug
         copy_in(rows)
         copy_in([_LINK(case_id=row.pk, product_id=product.pk) for row in rows for product in row.products.all()])
         copy_in([self._doubt(row.pk, doubt) for row, case in zip(rows, cases, strict=True) for doubt in case.doubts])
+        copy_in([self._doubt_twin(pk, twin) for pk, twin in twins.items()])
+        self.counts["duplicates"] += len(twins)
         return rows
 
     def _update(self, cases: dict[int, ResolvedCase]) -> list[Case]:
@@ -200,7 +207,7 @@ class Writer:
         of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
         rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
-        for row in rows.exclude(reason__in=_OURS):
+        for row in rows.exclude(reason__in=_OURS).filter(other=None):
             known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
             waits = row.reason.startswith(_KEPT) and row.case_id not in kept_anew
             if known is None and row.settled_at is None and not waits:
@@ -208,6 +215,12 @@ class Writer:
         if outdated:
             Doubt.objects.filter(pk__in=outdated).delete()
         copy_in([self._doubt(pk, doubt) for (pk, *_), doubt in new.items()])
+
+    def _doubt_twin(self, case: int, twin: Twin) -> Doubt:
+        draft = DoubtDraft("source", twin.reason, round(1 - (twin.alike or 0.5), 2))
+        doubt = self._doubt(case, draft)
+        doubt.other_id = twin.pk
+        return doubt
 
     def _doubt(self, case: int | None, draft: DoubtDraft) -> Doubt:
         values = {name: getattr(draft, name) for name in ("field", "reason", "confidence", "spans")}

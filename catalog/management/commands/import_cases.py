@@ -112,6 +112,11 @@ class Command(ClearCommand):
             self.stdout.write(f"{report.source}：{report.counts['removed']} 个案例已被编辑删除，没有重建")
         if report.counts["vanished"]:
             self.stdout.write(f"{report.source}：{report.counts['vanished']} 个案例在文档的新版本里没有了，仍然保留")
+        if report.counts["duplicates"]:
+            self.stdout.write(
+                f"{report.source}：{report.counts['duplicates']} 个案例和别处已有的相同或几乎相同，见后台的存疑；"
+                "正文几乎相同的先作草稿"
+            )
         if report.unknown_columns:
             self.stdout.write(f"{report.source}：不认识的栏，没有导入：{'、'.join(report.unknown_columns)}")
         if report.bad_row_count:

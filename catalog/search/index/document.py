@@ -29,6 +29,11 @@ def document(case: Case) -> Document:
     return Document(folded, owners)
 
 
+def text_of(case: Case) -> str:
+    """By which it is held against others that may be the same."""
+    return f"{case.summary}\n{case.body}"
+
+
 def _headings_and_texts(body: list[Piece]) -> tuple[list[str], list[str]]:
     """Paragraphs between two headings are one text: a sentence that a page break cut in two is found whole."""
     headings, texts = [], []

@@ -12,7 +12,7 @@ from catalog.text.normalise import fold, folding_rules
 from catalog.text.segment import dictionary_words
 
 # Raised when entries are written in another way that nothing below shows.
-FORMAT = 3
+FORMAT = 4
 
 _SAMPLE = "「普惠金融」助力小微企業；園區Ｅ貸 7.9 億元，2020 年 Bank of China 汙水處理。\n知识产权质押"
 

@@ -19,10 +19,11 @@ from django.utils import timezone
 from catalog.models import Case, ChangedCase
 from catalog.models.search import SEPARATOR
 from catalog.search.index import frequencies, version
-from catalog.search.index.document import document
+from catalog.search.index.document import document, text_of
 from catalog.search.index.impacts import impacts
 from catalog.search.index.lexemes import lexemes
 from catalog.search.index.titles import title_row
+from catalog.text.sketch import sketch
 from config.database.copying import copy_rows
 
 BATCH = 200
@@ -32,7 +33,7 @@ NO_PLACE = 2**31 - 1  # cases without a number come last in their chapter
 _COLUMNS = {
     "catalog_searchentry": "case_id, public, overfull, year, place, bank_id, category_id, source_id, published_on, "
     "updated_at, written_at, products, lexemes",
-    "catalog_searchtext": "case_id, text, impacts",
+    "catalog_searchtext": "case_id, text, impacts, marks",
     "catalog_casetitle": "case_id, title, folded, sound, initials, pairs",
 }
 # Of how many lexemes the changed frequencies are held before they are written.
@@ -83,7 +84,7 @@ def make_batch(cases: Iterable[Case]) -> Batch:
             sorted(product.pk for product in case.products.all()),
             SEPARATOR.join(held.every),
         )
-        text = case.pk, content.text, impacts(held.every, held.weights)
+        text = case.pk, content.text, impacts(held.every, held.weights), sketch(text_of(case)).marks
         rows.append(Row(entry, text, title_row(case.pk, case.title)))
         counts.update(held.every)
     counts[frequencies.ENTRIES] = len(rows)

@@ -76,8 +76,9 @@ def _differing(keys: list[int]) -> list[int]:
 
 
 def _texts(keys: list[int]) -> Iterable[tuple[int, tuple]]:
-    for key, text, impacts in SearchText.objects.filter(pk__in=keys).values_list("pk", "text", "impacts"):
-        yield key, (key, text, bytes(impacts))
+    rows = SearchText.objects.filter(pk__in=keys).values_list("pk", "text", "impacts", "marks")
+    for key, text, impacts, marks in rows:
+        yield key, (key, text, bytes(impacts), marks)
 
 
 def _orphaned() -> list[int]:

@@ -1,4 +1,5 @@
-"""Which source a file is an edition of, and which of its cases each statement is:
+"""What a file and its statements are, of what the catalogue has:
 
-editions    a file and the sources of its name
+editions    which source a file is an edition of, and which case each statement is
+duplicates  new cases that stand in another source already
 """
