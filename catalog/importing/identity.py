@@ -4,6 +4,7 @@ The number, or the row's own, is one trait among others: where an edition leaves
 neighbour's number.
 """
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -132,7 +133,7 @@ def _alike(one: str, other: str) -> float:
 
 @lru_cache(maxsize=4_000)
 def _pairs(title: str) -> Counter[str]:
-    return Counter(map("".join, zip(title, title[1:], strict=False)))
+    return Counter(map("".join, itertools.pairwise(title)))
 
 
 def _keys(traits: Traits) -> set[str]:

@@ -21,11 +21,11 @@ from catalog.search.maintenance.consistency import repair as repair_index
 from catalog.search.maintenance.rebuild import index_is_current, rebuild_index
 from catalog.search.maintenance.refresh import refresh_index
 from catalog.search.maintenance.warm import read_ahead
+from catalog.search.match.duplicates import candidates
 from catalog.search.match.reader import public_cases, search_deadline
 from catalog.search.match.results import Results
 from catalog.search.match.sql import ColumnFilter, HasKey, Order
 from catalog.search.names.versions import names_version
-from catalog.search.match.duplicates import candidates
 from catalog.search.query.highlight import Marker, mark, snippet, weigh
 from catalog.search.query.plan import Chip, QueryPlan, Step, plan_query
 from catalog.search.query.ranking import rank

@@ -20,7 +20,7 @@ _POWERS = np.array([pow(1_000_003, place, 2**64) for place in range(RUN)], dtype
 
 @dataclass(frozen=True)
 class Sketch:
-    """`runs`: how many different runs of characters the text has. `hashes`: the smallest of theirs, in order (uint32)."""
+    """`runs`: how many different runs of characters the text has. `hashes`: the smallest of theirs, in order."""
 
     runs: int
     hashes: np.ndarray

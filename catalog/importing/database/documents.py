@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from catalog.importing.compose import statement_of
-from catalog.importing.database.names import Banks
 from catalog.importing.database.content import Content
+from catalog.importing.database.names import Banks
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.models import Source
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
+from catalog.importing.database.content import Content
 from catalog.importing.database.documents import DocumentContent, check_banks
 from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
 from catalog.importing.database.resolved import with_owner
 from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.run import categorise, work_at
-from catalog.importing.database.content import Content
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.importing.files import documents_at, refuse_too_many, regular, rows_name
 from catalog.importing.form import EMPTY, case_row, id_of

@@ -74,9 +74,7 @@ def _resolved(statement: Statement, bank: Bank | None, names: Names) -> Resolved
         products = names.products.find(bank, statement.products) if bank else []
         values["products"], related["products"] = sorted(product.pk for product in products), products
     _refuse_too_long(values, statement)
-    return ResolvedCase(
-        statement.ref, values, related, statement.doubts, statement.publisher, statement.source_ref
-    )
+    return ResolvedCase(statement.ref, values, related, statement.doubts, statement.publisher, statement.source_ref)
 
 
 def _refuse_too_long(values: Mapping[str, object], statement: Statement) -> None:

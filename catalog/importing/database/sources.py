@@ -70,9 +70,7 @@ def load(
         raise ImportProblem(problem.message, file=problem.file or content.name, line=problem.line) from problem
 
 
-def _load(
-    content: Content, names: Names, fingerprint: str, progress: BytesProgress, taken_for: TakenFor
-) -> Report:
+def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress, taken_for: TakenFor) -> Report:
     refuse_full_disk(content.size)
     _refuse(content)
     edition = recognise(content, names.banks, taken_for)

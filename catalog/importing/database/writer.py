@@ -83,7 +83,9 @@ class Writer:
         refs = [statement.ref for statement in statements]
         others = set(Case.objects.filter(ref__in=refs).exclude(source=self.source).values_list("ref", flat=True))
         return [
-            replace(statement, ref=f"{statement.ref}@{self.source.pk}", source_ref=statement.source_ref or statement.ref)
+            replace(
+                statement, ref=f"{statement.ref}@{self.source.pk}", source_ref=statement.source_ref or statement.ref
+            )
             if statement.ref in others
             else statement
             for statement in statements

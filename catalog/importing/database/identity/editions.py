@@ -95,8 +95,8 @@ def recognise(content: Content, banks: Banks, taken_for: TakenFor = None) -> Edi
         return Edition(None, _free_name(content.name) if namesakes else content.name)
     if best.fit < FITS and taken_for != "edition":
         raise ImportProblem(
-            f"和已导入的同名文件（来源“{best.source.name}”）不大相同：这份有 {best.cases} 个案例，那边有 {best.known} 个，"
-            f"只有 {best.met} 个对得上。是它的新版本，请加 --as-edition；是另一份文件，请加 --as-source。",
+            f"和已导入的同名文件（来源“{best.source.name}”）不大相同：这份有 {best.cases} 个案例，"
+            f"那边有 {best.known} 个，只有 {best.met} 个对得上。是它的新版本，请加 --as-edition；是另一份文件，请加 --as-source。",
             file=content.name,
         )
     return best
@@ -206,9 +206,10 @@ class _Comparison:
         for called, (said, _) in self._left.items():
             body = said[2] or ""
             ref = by_body.get(body)
-            if ref and bodies[body] == met[body] == 1:
-                if len(body) >= _TELLING_BODY or _plain(self._known[ref].called) == _plain(called):
-                    yield called, ref
+            if ref is None or not bodies[body] == met[body] == 1:
+                continue
+            if len(body) >= _TELLING_BODY or _plain(self._known[ref].called) == _plain(called):
+                yield called, ref
 
     def _rewritten(self) -> Iterator[tuple[str, str]]:
         """Those that have their number, however it is written, and a title that no other has."""
