@@ -6,7 +6,7 @@ Lines are numbered from 1 as an editor shows them, blank lines included; a span 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 Span = tuple[int, int]
@@ -138,6 +138,7 @@ class Statement:
 
     `ref`: of the case, once it is known which it is, and before that what the source calls it; then `source_ref` is
     what the source calls it, where that is something else. `numbered`: by a number that somebody has given it.
+    `as_of`: of a case that comes back, when it was written last before it left the catalogue.
     """
 
     ref: str
@@ -151,3 +152,4 @@ class Statement:
     line: int | None = None
     source_ref: str = ""
     numbered: bool = False
+    as_of: datetime | None = None

@@ -31,7 +31,7 @@ EMPTY: Mapping[str, object] = {
     "provenance": [],
 }
 _DASH = "——"
-_LONGEST_ID = 100
+LONGEST_ID = 100
 _ID = re.compile(r"#((?:ref|slug):.*)$")
 
 
@@ -90,12 +90,18 @@ def id_of(ref: str | None, slug: str) -> str:
     """What tells the case from all others, also after the row was imported elsewhere and exported there: an id stands
     at the end of the ref that an import makes of it.
     """
-    if ref and (carried := _ID.search(ref)):
-        return carried[1]
+    if ref and (carried := carried_id(ref)):
+        return carried
     kind, name = ("ref", ref) if ref else ("slug", slug)
-    if len(kind) + 1 + len(name) > _LONGEST_ID:
+    if len(kind) + 1 + len(name) > LONGEST_ID:
         name = hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
     return f"{kind}:{name}"
+
+
+def carried_id(ref: str) -> str:
+    """The id (see `id_of`) that a row of an export brought along, from the ref that an import makes of it, or ""."""
+    carried = _ID.search(ref)
+    return carried[1] if carried else ""
 
 
 def split_title(title: str, subtitle: str) -> tuple[str, str]:

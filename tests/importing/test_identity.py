@@ -284,3 +284,82 @@ class TestDuplicates:
             (tmp_path / name).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
         call_command("import_cases", str(tmp_path), stdout=StringIO())
         assert Case.objects.filter(status=Case.Status.DRAFT).count() == 1
+
+
+class TestAnExportOfOurOwn:
+    @pytest.fixture
+    def exported(self, tmp_path):
+        """exported(): the path of an export of all cases."""
+
+        def export(timed=True, change=lambda row: row):
+            out = StringIO()
+            call_command("export_cases", all=True, timed=timed, stdout=out)
+            changed = [change(json.loads(line)) for line in out.getvalue().splitlines()]
+            path = tmp_path / "cases.jsonl"
+            path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in changed), encoding="utf-8")
+            return path
+
+        return export
+
+    @pytest.fixture
+    def catalogue(self, imported):
+        bank = {"bank": "工商银行", "products": ["渔港贷"], "category": "服务小微"}
+        imported([row | bank for row in rows(*FOUR)])
+        Case.objects.create(title="编辑写的案例", body=TEXTS["河边的水厂"])
+        Case.objects.filter(title="街角的书店").update(summary="编辑写的简介")
+
+    def everything(self) -> list:
+        return [list(model.objects.order_by("pk").values()) for model in (Case, Source)]
+
+    @pytest.mark.parametrize("timed", [True, False])
+    def test_changes_nothing(self, catalogue, exported, timed):
+        before = self.everything()
+        out = StringIO()
+        call_command("import_cases", str(exported(timed)), stdout=out)
+        assert self.everything() == before
+        assert out.getvalue().splitlines()[1].split()[1:4] == ["0", "0", "5"]
+
+    def test_what_was_changed_in_it_is_an_editors_change(self, catalogue, exported, imported):
+        def change(row):
+            return row | {"branch": "改过的支行"} if row["title"] == "渔港的冷库" else row
+
+        call_command("import_cases", str(exported(change=change)), stdout=StringIO())
+        case = Case.objects.get(title="渔港的冷库")
+        assert (case.branch, Case.objects.count(), Source.objects.count()) == ("改过的支行", 5, 1)
+        imported([row | {"branch": "来源的支行"} for row in rows(*FOUR)])
+        assert Case.objects.get(title="渔港的冷库").branch == "改过的支行"
+        assert not find_differences()
+
+    def test_what_was_changed_here_meanwhile_is_kept_and_told(self, catalogue, exported):
+        path = exported(change=lambda row: row | {"summary": "文件里的简介"})
+        case = Case.objects.get(title="山里的茶园")
+        case.summary = "后来写的简介"
+        case.save()
+        call_command("import_cases", str(path), stdout=StringIO())
+        case.refresh_from_db()
+        assert case.summary == "后来写的简介"
+        assert "案例简介" in case.doubts.open().get().reason
+        assert Case.objects.get(title="街角的书店").summary == "文件里的简介"
+
+    def test_without_the_time_only_what_nobody_edited_is_taken(self, catalogue, exported):
+        path = exported(timed=False, change=lambda row: row | {"summary": "文件里的简介", "branch": "文件里的支行"})
+        call_command("import_cases", str(path), stdout=StringIO())
+        case = Case.objects.get(title="街角的书店")
+        assert (case.summary, case.branch) == ("编辑写的简介", "文件里的支行")
+        assert "案例简介" in case.doubts.open().get().reason
+
+    def test_what_was_added_to_it_is_a_new_case(self, catalogue, exported):
+        path = exported()
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"title": "老城的窑厂", "text": TEXTS["老城的窑厂"]}, ensure_ascii=False) + "\n")
+        call_command("import_cases", str(path), stdout=StringIO())
+        assert Case.objects.count() == 6
+        assert Case.objects.get(title="老城的窑厂").source.name == "cases.jsonl"
+        call_command("import_cases", str(path), stdout=StringIO(), again=True)
+        assert Case.objects.count() == 6
+
+    def test_one_of_another_catalogue_is_other_cases(self, imported):
+        imported(rows(*FOUR[:2]))
+        foreign = [{"id": "ref:案例.jsonl#1", "title": "老城的窑厂", "body": TEXTS["老城的窑厂"]}]
+        imported(foreign, name="cases.jsonl")
+        assert Case.objects.count() == 3

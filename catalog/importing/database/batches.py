@@ -1,16 +1,19 @@
-"""What is made for many new rows at once: their keys, their addresses, and the rows themselves by COPY."""
+"""Many rows at once: keys and addresses of new ones, rows by COPY, and the values and products of cases."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from django.db import connection, models
 
 from catalog.importing.drafts import ImportProblem
+from catalog.models import Case, Product
 from catalog.models.slugs import slug_stem
 from config.database.copying import copying
 from embedded_postgres import free_space_problem
 
+PRODUCT_LINK = Case.products.through
 _GROWTH = 15  # bytes in the database, with its index, for one of a file: 57 MB for 3.9 MB of rows
 _NUMBERED = re.compile(r"(.+)-([0-9]{1,9})")
 
@@ -95,3 +98,51 @@ class Slugs:
                 for stem, number in cursor.fetchall():
                     numbers[stem] = max(1, number)
         return numbers
+
+
+def assign(row: Case, values: Mapping[str, object], related: Mapping[str, object]) -> None:
+    """`values` as a merge compares them; `related`: the rows that stand behind bank and category."""
+    for name, value in values.items():
+        if name in ("bank", "category"):
+            setattr(row, name, related[name])
+        elif name == "published_on":
+            row.published_on = date.fromisoformat(value) if value else None
+        elif name != "products":
+            setattr(row, name, value)
+
+
+def carry(row: Case, products: Iterable[Product]) -> None:
+    """Lets `row.products.all()` answer without the database, as after `prefetch_related`."""
+    row._prefetched_objects_cache = {"products": list(products)}
+
+
+def current_values(row: Case, products: Iterable[Product]) -> dict[str, object]:
+    """As a merge compares them, of all fields that an import may write."""
+    current = {field.name: getattr(row, field.name) for field in Case._meta.concrete_fields if field.name != "source"}
+    current["published_on"] = row.published_on and row.published_on.isoformat()
+    return current | {
+        "bank": row.bank and row.bank.code,
+        "category": row.category and row.category.code,
+        "products": sorted(product.pk for product in products),
+    }
+
+
+def save(rows: list[Case], columns: set[str]) -> None:
+    """One statement whatever differs, as `bulk_create` updates what is there."""
+    if rows:
+        Case.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=sorted(columns))
+
+
+def products_of(cases: list[int]) -> dict[int, list[Product]]:
+    """By the keys of cases."""
+    products = defaultdict(list)
+    for link in PRODUCT_LINK.objects.filter(case__in=cases).select_related("product"):
+        products[link.case_id].append(link.product)
+    return products
+
+
+def link(products: Mapping[int, list[Product]]) -> None:
+    """Sets the products of cases, which are all of them known."""
+    if products:
+        PRODUCT_LINK.objects.filter(case__in=list(products)).delete()
+        copy_in([PRODUCT_LINK(case_id=pk, product_id=product.pk) for pk, rows in products.items() for product in rows])

@@ -11,6 +11,7 @@ from django.db import transaction
 from catalog.importing.database.batches import refuse_full_disk
 from catalog.importing.database.content import Content
 from catalog.importing.database.identity.editions import TakenFor, recognise
+from catalog.importing.database.identity.returning import ReturningCases
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
 from catalog.importing.database.writer import Writer
@@ -80,18 +81,28 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
     with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
         edition.free_numbers()
         writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256)
+        returning = ReturningCases(source, names, indexer)
         statements = edition.statements(content.statements(advance))
         while batch := list(islice(statements, BATCH)):
             refuse_full_disk()
-            writer.write(batch)
+            writer.write(returning.take(batch))
+    if not edition.source and not source.cases.exists():
+        # An export of the catalogue's own: its cases have their sources.
+        source.delete()
+        return _report(content, source.name, writer.counts + returning.counts, 0)
     # Rows that were refused are told again the next time.
     _finish(source, content, "" if content.bad_row_count else fingerprint)
     writer.index_renamed()
     writer.finish(edition, content.doubts)
+    doubts = source.doubts.open().count()
+    return _report(content, source.name, writer.counts + returning.counts, doubts)
+
+
+def _report(content: Content, name: str, counts: Counter[str], doubts: int) -> Report:
     return Report(
-        source.name,
-        +writer.counts,
-        source.doubts.open().count(),
+        name,
+        +counts,
+        doubts,
         content.corrections,
         bad_rows=content.bad_rows,
         bad_row_count=content.bad_row_count,

@@ -3,14 +3,24 @@
 The number of queries of a batch does not depend on the number of its cases.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from django.db.models import Q
 
-from catalog.importing.database.batches import Slugs, copy_in, next_keys
+from catalog.importing.database.batches import (
+    PRODUCT_LINK,
+    Slugs,
+    assign,
+    carry,
+    copy_in,
+    current_values,
+    link,
+    next_keys,
+    products_of,
+    save,
+)
 from catalog.importing.database.identity.duplicates import Twin, likely_duplicates
 from catalog.importing.database.identity.editions import Edition
 from catalog.importing.database.indexing import Indexer
@@ -19,10 +29,9 @@ from catalog.importing.database.resolved import ResolvedCase, identity, marks_of
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import Statement
 from catalog.importing.merge import merge
-from catalog.models import Case, Doubt, Product, Source
+from catalog.models import Case, Doubt, Source
 from catalog.search import reindex
 
-_LINK = Case.products.through
 _VANISHED = "来源的新版本里没有这个案例"
 # Settled ones of earlier imports stay settled.
 _VANISHED_FORMERLY = ("来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例")
@@ -147,8 +156,8 @@ class Writer:
         rows = []
         for case, pk in zip(cases, next_keys(Case, len(cases)), strict=True):
             row = Case(pk=pk, ref=case.ref, source_id=self.source.pk, imported=case.marks, status=self._status)
-            _assign(row, case.values, case.related)
-            _carry(row, case.related.get("products", []))
+            assign(row, case.values, case.related)
+            carry(row, case.related.get("products", []))
             rows.append(row)
         twins = likely_duplicates(rows, self.source)
         for row in rows:
@@ -157,7 +166,7 @@ class Writer:
         for row, slug in zip(rows, self._slugs.take([row.full_title for row in rows]), strict=True):
             row.slug = slug
         copy_in(rows)
-        copy_in([_LINK(case_id=row.pk, product_id=product.pk) for row in rows for product in row.products.all()])
+        copy_in([PRODUCT_LINK(case_id=row.pk, product_id=product.pk) for row in rows for product in row.products.all()])
         copy_in([self._doubt(row.pk, doubt) for row, case in zip(rows, cases, strict=True) for doubt in case.doubts])
         copy_in([self._doubt_twin(pk, twin) for pk, twin in twins.items()])
         self.counts["duplicates"] += len(twins)
@@ -172,31 +181,31 @@ class Writer:
         # Locked, so that an editor who saves just now is not overwritten.
         list(Case.objects.filter(pk__in=cases).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         rows = list(Case.objects.filter(pk__in=cases).select_related("bank", "category").order_by("pk"))
-        linked = _products_of(list(cases))
-        untouched = marks_of(_current(Case(), []))
+        linked = products_of(list(cases))
+        untouched = marks_of(current_values(Case(), []))
         changed, noted, renumbered, columns, doubts, relinked = [], [], [], set(), {}, {}
         for row in rows:
             case, products = cases[row.pk], linked[row.pk]
             # What was never imported is still what it was in the beginning, unless an editor has written it.
             last = untouched | marks_of(row.imported)
             marks = marks_of(case.values)
-            result = merge(marks, last, marks_of(_current(row, products)))
+            result = merge(marks, last, marks_of(current_values(row, products)))
             differs = bool(result.values) or any(last[name] != value for name, value in marks.items())
             (changed if differs else noted).append(row)
             row.imported = marks_of(row.imported) | case.marks
             if row.number is not None and "number" in result.values:
                 renumbered.append(row.pk)
-            _assign(row, {name: case.values[name] for name in result.values}, case.related)
+            assign(row, {name: case.values[name] for name in result.values}, case.related)
             if "products" in result.values:
                 products = relinked[row.pk] = case.related["products"]
-            _carry(row, products)
+            carry(row, products)
             columns.update(result.values)
             doubts[row.pk] = [*case.doubts, *_kept(result.kept)]
         if renumbered:  # two may exchange theirs
             Case.objects.filter(pk__in=renumbered).update(number=None)
-        _save(changed, {*columns, "imported", "updated_at"} - {"products"})
-        _save(noted, {"imported"})
-        _link(relinked)
+        save(changed, {*columns, "imported", "updated_at"} - {"products"})
+        save(noted, {"imported"})
+        link(relinked)
         self._write_doubts(doubts)
         return changed
 
@@ -251,53 +260,8 @@ def _numbered_once(case: ResolvedCase, taken: set[int]) -> ResolvedCase:
     return replace(case, values={**case.values, "number": None}, doubts=(*case.doubts, doubt))
 
 
-def _assign(row: Case, values: Mapping[str, object], related: Mapping[str, object]) -> None:
-    for name, value in values.items():
-        if name in ("bank", "category"):
-            setattr(row, name, related[name])
-        elif name == "published_on":
-            row.published_on = date.fromisoformat(value) if value else None
-        elif name != "products":
-            setattr(row, name, value)
-
-
-def _carry(row: Case, products: Iterable[Product]) -> None:
-    """Lets `row.products.all()` answer without the database, as after `prefetch_related`."""
-    row._prefetched_objects_cache = {"products": list(products)}
-
-
-def _current(row: Case, products: Iterable[Product]) -> dict[str, object]:
-    current = {field.name: getattr(row, field.name) for field in Case._meta.concrete_fields if field.name != "source"}
-    current["published_on"] = row.published_on and row.published_on.isoformat()
-    return current | {
-        "bank": row.bank and row.bank.code,
-        "category": row.category and row.category.code,
-        "products": sorted(product.pk for product in products),
-    }
-
-
 def _kept(fields: Sequence[str]) -> list[DoubtDraft]:
     if not fields:
         return []
     labels = "、".join(str(Case._meta.get_field(name).verbose_name) for name in fields)
     return [DoubtDraft(fields[0], f"{_KEPT}{labels}", 1.0)]
-
-
-def _save(rows: list[Case], columns: set[str]) -> None:
-    """One statement whatever differs, as `bulk_create` updates what is there."""
-    if rows:
-        Case.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=sorted(columns))
-
-
-def _products_of(cases: list[int]) -> dict[int, list[Product]]:
-    products = defaultdict(list)
-    for link in _LINK.objects.filter(case__in=cases).select_related("product"):
-        products[link.case_id].append(link.product)
-    return products
-
-
-def _link(products: Mapping[int, list[Product]]) -> None:
-    """Sets the products of cases, which are all of them known."""
-    if products:
-        _LINK.objects.filter(case__in=list(products)).delete()
-        copy_in([_LINK(case_id=pk, product_id=product.pk) for pk, rows in products.items() for product in rows])

@@ -35,6 +35,7 @@ COLUMNS = {
     "last_page": ("lastpage", "印刷页止"),
     "provenance": ("provenance", "段落出处"),
     "doubts": ("doubts", "存疑"),
+    "updated_at": ("updatedat", "目录中的更新时间"),
 }
 # Names that mean something else where the column beside them has the meaning already, as in an export: the chapter's
 # code, the file that the case comes from.

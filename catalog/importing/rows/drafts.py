@@ -21,6 +21,7 @@ from catalog.importing.rows.values import (
     items_of,
     line_of,
     list_of,
+    moment_of,
     paragraphs,
     places_of,
     share_of,
@@ -96,6 +97,7 @@ def draft_of(record: Record) -> RowDraft:
         publisher=values.get("publisher", ""),
         doubts=tuple(_doubts(cells, values, fields)),
         line=record.line,
+        as_of=values.get("updated_at"),
     )
     return RowDraft(statement, numbered=bool(values.get("ref")))
 
@@ -217,6 +219,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "last_page": count_of,
     "provenance": places_of,
     "doubts": list_of,
+    "updated_at": moment_of,
 }
 
 

@@ -134,3 +134,11 @@ def paragraphs(text: str) -> str:
     """Plain text whose lines are paragraphs, as Markdown that shows them as they are."""
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n\n".join(markdown.paragraph(line) for line in lines if line)
+
+
+def moment_of(value: object) -> datetime | None:
+    """A time with its zone, as an export writes it. None for any other: then nobody knows when the row was true."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(line_of(value))
+        return moment if moment.tzinfo else None
+    return None

@@ -96,7 +96,8 @@ def recognise(content: Content, banks: Banks, taken_for: TakenFor = None) -> Edi
     if best.fit < FITS and taken_for != "edition":
         raise ImportProblem(
             f"和已导入的同名文件（来源“{best.source.name}”）不大相同：这份有 {best.cases} 个案例，"
-            f"那边有 {best.known} 个，只有 {best.met} 个对得上。是它的新版本，请加 --as-edition；是另一份文件，请加 --as-source。",
+            f"那边有 {best.known} 个，只有 {best.met} 个对得上。"
+            "是它的新版本，请加 --as-edition；是另一份文件，请加 --as-source。",
             file=content.name,
         )
     return best
