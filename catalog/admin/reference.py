@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from catalog.admin.links import link
 from catalog.admin.simultaneous import MergingAdmin
-from catalog.models import Bank, BankAlias, Category, Product, ProductAlias
+from catalog.models import Bank, BankAlias, Category, CategoryAlias, Product, ProductAlias
 
 
 class CountedAdmin(MergingAdmin):
@@ -52,8 +52,22 @@ class ProductAdmin(CountedAdmin):
     inlines = [ProductAliasInline]
 
 
+class CategoryAliasInline(admin.TabularInline):
+    """A trigger writes them where a chapter is renamed; taken out they mean it no more."""
+
+    model = CategoryAlias
+    extra = 0
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
 @admin.register(Category)
 class CategoryAdmin(CountedAdmin):
     list_display = ["name", "position", "case_count", "on_site"]
     list_editable = ["position"]
-    search_fields = ["name"]
+    search_fields = ["name", "aliases__name"]
+    inlines = [CategoryAliasInline]

@@ -1,5 +1,6 @@
 from catalog.models.case import Case, Doubt, doubted_field_label
-from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
+from catalog.models.names import FormerAddress, RemovedName
+from catalog.models.reference import Bank, BankAlias, BankKind, Category, CategoryAlias, Product, ProductAlias
 from catalog.models.search import (
     CaseTitle,
     ChangedCase,
@@ -24,14 +25,17 @@ __all__ = [
     "Case",
     "CaseTitle",
     "Category",
+    "CategoryAlias",
     "ChangedCase",
     "Doubt",
+    "FormerAddress",
     "LexemeCount",
     "NameChange",
     "Phrase",
     "PostingList",
     "Product",
     "ProductAlias",
+    "RemovedName",
     "Script",
     "SearchEntry",
     "SearchIndex",

@@ -88,7 +88,9 @@ class Bank(models.Model):
 
 class BankAlias(models.Model):
     bank = models.ForeignKey(Bank, models.CASCADE, related_name="aliases", verbose_name="银行")
-    name = models.CharField("别名", max_length=100, unique=True)
+    name = models.CharField("别名", max_length=120, unique=True)
+    # Kept by a trigger where the bank got another name; gives way where another bank gets this one.
+    former = models.BooleanField("曾用名", default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "银行别名"
@@ -118,6 +120,21 @@ class Category(models.Model):
 
     def get_absolute_url(self):
         return reverse("category", args=[self.code])
+
+
+class CategoryAlias(models.Model):
+    """A name that a chapter had, kept by a trigger. Sources go on using it."""
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="aliases", verbose_name="章节")
+    name = models.CharField("曾用名", max_length=30, unique=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "章节曾用名"
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="category_alias_not_empty")]
+
+    def __str__(self):
+        return self.name
 
 
 class Product(models.Model):
@@ -154,6 +171,7 @@ class Product(models.Model):
 class ProductAlias(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases", verbose_name="产品")
     name = models.CharField("别名", max_length=100)
+    former = models.BooleanField("曾用名", default=False, db_default=False, editable=False)  # kept by a trigger
 
     class Meta:
         verbose_name = verbose_name_plural = "产品别名"
