@@ -49,6 +49,13 @@ class RemovedName(models.Model):
         return self.name or self.code
 
 
+class FormerAddressQuerySet(models.QuerySet):
+    def row(self, **where) -> models.Model | None:
+        """The row that a former address leads to, if there is such an address."""
+        former = self.filter(**where).select_related("bank", "category", "product", "case").first()
+        return former and former.row
+
+
 class FormerAddress(models.Model):
     """Where a row stood before it was merged into another, or got another address: it leads to the row for good.
 
@@ -68,6 +75,8 @@ class FormerAddress(models.Model):
     category = models.ForeignKey("catalog.Category", models.CASCADE, null=True, related_name="former_addresses")
     product = models.ForeignKey("catalog.Product", models.CASCADE, null=True, related_name="former_addresses")
     case = models.ForeignKey("catalog.Case", models.CASCADE, null=True, related_name="former_addresses")
+
+    objects = FormerAddressQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "曾用的地址"

@@ -1,11 +1,12 @@
 """The trade's reference data: banks, chapters, products, and the names they go by."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
-from catalog.models.slugs import unique_slug
+from catalog.models.slugs import former_addresses, unique_slug
 from catalog.text.bank_kinds import BANK_KINDS
 from catalog.text.names import name_key
 
@@ -36,6 +37,19 @@ class CountedQuerySet(models.QuerySet):
         return self.model._meta.get_field("cases").field.name
 
 
+class Coded(models.Model):
+    """Rows whose address is a code that an editor gives them once."""
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        """An editor hears in the form that a code leads elsewhere, not from the database."""
+        former = former_addresses(type(self)).filter(address=self.code).exclude(**{self._meta.model_name: self.pk})
+        if row := former.row():
+            raise ValidationError({"code": f"{self.code} 曾是{row}的代码，这个地址转到它那里。请换一个。"})
+
+
 # BankKind.JOINT_STOCK and so on.
 BankKind = models.TextChoices(
     "BankKind",
@@ -53,7 +67,7 @@ class BankQuerySet(CountedQuerySet):
         return self.order_by(kind, "position", "name")
 
 
-class Bank(models.Model):
+class Bank(Coded):
     code = models.SlugField("代码", unique=True, help_text="地址和导入所用的固定标识，建立后不再改变")
     name = models.CharField("名称", max_length=60, unique=True, help_text="目录中列出的名称，如 工商银行")
     short_name = models.CharField("简称", max_length=30, blank=True)
@@ -101,7 +115,7 @@ class BankAlias(models.Model):
         return self.name
 
 
-class Category(models.Model):
+class Category(Coded):
     code = models.SlugField("代码", unique=True, help_text="地址和导入所用的固定标识，建立后不再改变")
     name = models.CharField("名称", max_length=30, unique=True)
     position = models.PositiveSmallIntegerField("次序", default=0)

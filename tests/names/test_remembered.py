@@ -294,8 +294,11 @@ class TestDeletedBanksAndChapters:
         files.bring(ROW)
         for row in (Bank.objects.get(code="icbc"), Category.objects.get(code="kangyi")):
             with pytest.raises(IntegrityError), transaction.atomic():
-                Sql().delete(row)
-                connection.check_constraints()
+                self.delete_now(row)
+
+    def delete_now(self, row):
+        Sql().delete(row)
+        connection.check_constraints()
 
     def test_an_unused_one_is_gone_for_good(self, files, editor):
         editor.delete(Bank.objects.get(code="old"))

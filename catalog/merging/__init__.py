@@ -1,0 +1,8 @@
+"""Several rows made one: banks, products, chapters, cases. The one that stays gets what the others have, their names as
+aliases and their addresses for good; imports take what they knew of the others for the one that stays
+(`importing.database.names.Merged`), and bring none of them back.
+"""
+
+from catalog.merging.rows import MergeProblem, Plan, merge, plan
+
+__all__ = ["MergeProblem", "Plan", "merge", "plan"]
