@@ -45,8 +45,9 @@ class ProductAliasInline(admin.TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(CountedAdmin):
-    list_display = ["name", "bank", "case_count", "on_site"]
-    list_filter = [("bank", admin.RelatedOnlyFieldListFilter)]
+    list_display = ["name", "bank", "case_count", "kind", "on_site"]
+    list_editable = ["kind"]
+    list_filter = ["kind", ("bank", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["bank"]
     search_fields = ["name", "aliases__name", "bank__name"]
     autocomplete_fields = ["bank"]

@@ -1,6 +1,15 @@
 from catalog.models.case import Case, Doubt, doubted_field_label
 from catalog.models.names import FormerAddress, RemovedName
-from catalog.models.reference import Bank, BankAlias, BankKind, Category, CategoryAlias, Product, ProductAlias
+from catalog.models.reference import (
+    Bank,
+    BankAlias,
+    BankKind,
+    Category,
+    CategoryAlias,
+    Product,
+    ProductAlias,
+    ProductKind,
+)
 from catalog.models.search import (
     CaseTitle,
     ChangedCase,
@@ -35,6 +44,7 @@ __all__ = [
     "PostingList",
     "Product",
     "ProductAlias",
+    "ProductKind",
     "RemovedName",
     "Script",
     "SearchEntry",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from catalog.models.slugs import former_addresses, unique_slug
 from catalog.text.bank_kinds import BANK_KINDS
 from catalog.text.names import name_key
+from catalog.text.product_kinds import PRODUCT_KINDS
 
 
 class CountedQuerySet(models.QuerySet):
@@ -55,6 +56,11 @@ BankKind = models.TextChoices(
     "BankKind",
     {code.replace("-", "_").upper(): (code, label) for code, label in BANK_KINDS.items()},
     module=__name__,
+)
+
+
+ProductKind = models.TextChoices(
+    "ProductKind", {code.upper(): (code, label) for code, label in PRODUCT_KINDS.items()}, module=__name__
 )
 
 
@@ -156,6 +162,13 @@ class Product(models.Model):
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="products", verbose_name="银行")
     name = models.CharField("名称", max_length=100)
+    kind = models.CharField(
+        "种类",
+        max_length=9,
+        choices=ProductKind,
+        default=ProductKind.UNDECIDED,
+        db_default=ProductKind.UNDECIDED,
+    )
     key = models.CharField(max_length=100, editable=False)
     slug = models.SlugField("地址", max_length=100, unique=True, allow_unicode=True, editable=False)
 
@@ -167,6 +180,7 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bank", "key"], name="product_once_a_bank"),
             models.CheckConstraint(condition=~Q(key=""), name="product_name_not_empty"),
+            models.CheckConstraint(condition=Q(kind__in=ProductKind.values), name="product_kind"),
         ]
 
     def __str__(self):

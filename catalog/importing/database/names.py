@@ -19,6 +19,7 @@ from catalog.importing.drafts import ImportProblem, ProductDraft
 from catalog.importing.reference import BankRecord
 from catalog.models import Bank, Case, Category, FormerAddress, Product, ProductAlias, RemovedName
 from catalog.text.names import name_key
+from catalog.text.product_kinds import product_kind
 from catalog.text.script import to_simplified
 
 # A column of something else that was taken for the chapters would make one of every row.
@@ -230,7 +231,7 @@ class Products:
                 missing.setdefault((pk, _key(name)), (bank, to_simplified(name)))
         slugs = self._slugs.take([f"{bank.code}-{name}" for bank, name in missing.values()])
         products = [
-            Product(bank=bank, name=name, key=key, slug=slug)
+            Product(bank=bank, name=name, kind=product_kind(name), key=key, slug=slug)
             for ((_, key), (bank, name)), slug in zip(missing.items(), slugs, strict=True)
         ]
         for product in Product.objects.bulk_create(products):
