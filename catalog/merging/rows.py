@@ -167,15 +167,20 @@ def _move_cases(stays: Bank | Category, going: Sequence[Row]) -> None:
     cases.update(**{field: stays}, updated_at=timezone.now())
 
 
-def _replace(stays: models.Model, going: Sequence[models.Model]) -> None:
-    """Deletes those that go; their addresses, and all that led to them, lead to the one that stays."""
-    kind = stays._meta.model_name
+def _replace(stays: Row, going: Sequence[Row]) -> None:
+    """Deletes those that go; their addresses lead to the one that stays."""
     for row in going:
-        address, key = row.code if hasattr(row, "code") else row.slug, row.pk
-        row.former_addresses.update(**{kind: stays})
         _keep_removed(stays, row)
-        row.delete()
-        FormerAddress.objects.create(kind=kind, address=address, former_key=key, **{kind: stays})
+        lead_on(stays, row)
+
+
+def lead_on(stays: models.Model, goes: models.Model) -> None:
+    """Deletes the one that goes; its address, and all that led to it, lead to the one that stays."""
+    kind, key = stays._meta.model_name, goes.pk
+    address = goes.code if hasattr(goes, "code") else goes.slug
+    goes.former_addresses.update(**{kind: stays})
+    goes.delete()
+    FormerAddress.objects.create(kind=kind, address=address, former_key=key, **{kind: stays})
 
 
 def _keep_removed(stays: models.Model, row: models.Model) -> None:
