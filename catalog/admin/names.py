@@ -25,6 +25,10 @@ class RemovedNameAdmin(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def changelist_view(self, request, extra_context=None):
+        title = "已移除的名称：导入不会再建它们，也不再这样认"
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def get_actions(self, request):
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 

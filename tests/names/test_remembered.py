@@ -9,6 +9,7 @@ from catalog.importing.database.names import Names
 from catalog.models import Bank, BankAlias, Case, Category, CategoryAlias, Product, ProductAlias, RemovedName
 from catalog.search import find_differences, search_cases, settle
 from tests.admin.forms import form_of
+from tests.names.conftest import BANKS
 
 pytestmark = pytest.mark.django_db
 
@@ -147,8 +148,6 @@ class TestRenamed:
             assert not row.aliases.get(name=former).former
 
     def test_the_reference_data_may_give_a_former_name_to_another_bank(self, files):
-        from tests.names.conftest import BANKS
-
         Bank.objects.filter(code="icbc").update(short_name="工总")
         assert BankAlias.objects.get(name="工行").former
         files.write(
@@ -254,6 +253,23 @@ class TestDeletedAliases:
         assert set(bank.aliases.values_list("name", flat=True)) == {"中国工商银行", "爱存不存"}
         assert [case.bank for case in Case.objects.order_by("pk")] == [bank, bank, None]
         assert [case.products.count() for case in Case.objects.order_by("pk")] == [1, 1, 0]
+
+    def test_one_that_the_file_drops_and_has_again_is_one_again(self, files):
+        files.bring(ROW | {"bank": "宇宙行"})
+        files.write(banks=BANKS.replace(', "宇宙行"', ""))
+        files.reference()
+        assert not BankAlias.objects.filter(name="宇宙行").exists()
+        files.bring(ROW | {"bank": "宇宙行"})
+        assert Case.objects.get().bank.code == "icbc"
+        files.write(banks=BANKS)
+        files.reference()
+        assert BankAlias.objects.get(name="宇宙行").bank.code == "icbc"
+
+    def test_one_that_the_file_has_only_later_stays_deleted(self, files):
+        Bank.objects.get(code="webank").aliases.create(name="微众").delete()
+        files.write(banks=BANKS.replace('"民营银行"', '"民营银行"\naliases = ["微众", "WeBank"]'))
+        files.reference()
+        assert [alias.name for alias in Bank.objects.get(code="webank").aliases.all()] == ["WeBank"]
 
     def test_a_former_name_of_a_chapter_likewise(self, files, editor):
         files.bring(ROW)

@@ -61,6 +61,10 @@ class Removed:
     def rows(self, key: object) -> set[int | None]:
         return self._rows.get(key, set())
 
+    def names_of(self, row: int) -> list[object]:
+        """The keys of the names that a row had."""
+        return [key for key, rows in self._rows.items() if row in rows]
+
     @property
     def all_rows(self) -> set[int]:
         return set().union(*self._rows.values()) - {None}
@@ -99,6 +103,14 @@ class Banks:
             if any(bank.pk in self._removed.rows(beginning) for beginning in beginnings):
                 return Owner(bank, name)
         return Owner(None)
+
+    def still_named(self, text: str, last: str) -> Bank | None:
+        """The bank of this code if the text names it by a name that it had: who reads a document does not know it."""
+        bank = self._by_code.get(last)
+        if bank is None or not (names := self._removed.names_of(bank.pk)):
+            return None
+        key = name_key(text)
+        return bank if any(name in key for name in names) else None
 
 
 def _names(bank: Bank) -> Iterable[str]:

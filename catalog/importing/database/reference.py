@@ -6,11 +6,12 @@ What an editor has removed does not come back, and what was merged into another 
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog.importing.database.names import Removed
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.merge import merge
-from catalog.importing.reference import BankRecord, ChapterRecord, Reference
+from catalog.importing.reference import BANKS_FILE, BankRecord, ChapterRecord, Reference
 from catalog.models import Bank, BankAlias, Category, FormerAddress, RemovedName
 from catalog.text.bank_kinds import BANK_KINDS
 from catalog.text.names import name_key
@@ -73,22 +74,30 @@ def _write_bank(record: BankRecord, position: int) -> None:
     if bank.imported == imported:
         return
     values = merge(fresh, bank.imported, {field: getattr(bank, field) for field in fresh}).values
-    _check_name(bank, values, "banks.toml")
+    _check_name(bank, values, BANKS_FILE)
     for field, value in values.items():
         setattr(bank, field, value)
     bank.imported = imported
     bank.save()
-    bank.aliases.filter(name__in=last - aliases).delete()
+    dropped = bank.aliases.filter(name__in=last - aliases)
+    names = list(dropped.values_list("name", flat=True))
+    dropped.delete()
+    # What the file itself drops it may have again.
+    _removed_aliases(bank).filter(name__in=names).update(code=BANKS_FILE)
     _add_aliases(bank, sorted(aliases - last))
+
+
+def _removed_aliases(bank: Bank) -> QuerySet[RemovedName]:
+    return RemovedName.objects.filter(kind=RemovedName.Kind.BANK_ALIAS, of=bank.pk)
 
 
 def _add_aliases(bank: Bank, names: Iterable[str]) -> None:
     """Without those that an editor has taken from the bank."""
-    removed = Removed(RemovedName.Kind.BANK_ALIAS)
-    names = [name for name in names if bank.pk not in removed.rows(name_key(name))]
+    removed = {name_key(name) for name in _removed_aliases(bank).filter(code="").values_list("name", flat=True)}
+    names = [name for name in names if name_key(name) not in removed]
     others = BankAlias.objects.filter(name__in=names, former=False).exclude(bank=bank)
     if taken := others.select_related("bank").first():
-        raise ImportProblem(f"别名“{taken.name}”已属于{taken.bank}，不能再给{bank}", file="banks.toml")
+        raise ImportProblem(f"别名“{taken.name}”已属于{taken.bank}，不能再给{bank}", file=BANKS_FILE)
     # One by one, so that what hangs on a bank's names hears of each.
     for name in names:
         bank.aliases.get_or_create(name=name)

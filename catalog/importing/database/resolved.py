@@ -54,6 +54,10 @@ def with_owner(
         if not owner.branch or statement.fields.get("branch"):
             return owner.bank, statement
         return owner.bank, replace(statement, fields={**statement.fields, "branch": owner.branch})
+    if statement.bank == "" and last.get("bank") and (bank := banks.still_named(_text_of(statement), last["bank"])):
+        fields = {name: value for name, value in statement.fields.items() if name != "branch" or value}
+        kept = tuple(doubt for doubt in statement.doubts if doubt.field != "bank")
+        return bank, replace(statement, fields=fields, doubts=kept)
     doubts = list(statement.doubts)
     if statement.bank:
         doubts.append(Doubt("bank", f"目录里没有银行“{statement.bank}”，请选定或补上它的别名", 0.1))
@@ -61,6 +65,10 @@ def with_owner(
         products = "、".join(product.name for product in statement.products)
         doubts.append(Doubt("products", f"没有银行，产品没有登记：{products}", 0.1))
     return None, replace(statement, products=statement.products and (), doubts=tuple(doubts))
+
+
+def _text_of(statement: Statement) -> str:
+    return "\n".join(str(statement.fields.get(name, "")) for name in ("title", "subtitle", "summary", "body"))
 
 
 def _resolved(statement: Statement, bank: Bank | None, names: Names, last: Mapping[str, object]) -> ResolvedCase:
