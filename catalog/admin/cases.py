@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.links import case_source, link
+from catalog.admin.merging import MergingCasesAdmin
 from catalog.admin.simultaneous import MergingAdmin, MergingForm, PlainTextarea
 from catalog.models import Case, Doubt
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
@@ -85,7 +86,7 @@ def _open_doubts():
 
 
 @admin.register(Case)
-class CaseAdmin(MergingAdmin):
+class CaseAdmin(MergingCasesAdmin, MergingAdmin):
     form = CaseForm
     list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
     list_display_links = ["full_title"]
@@ -106,7 +107,7 @@ class CaseAdmin(MergingAdmin):
     readonly_fields = ["on_site", "place", "preview", "source", "number", "ref", "slug", "created_at", "updated_at"]
     inlines = [OpenDoubtInline]
     save_on_top = True
-    actions = ["publish", "withdraw"]
+    actions = ["publish", "withdraw", "merge"]
     fieldsets = [
         (None, {"fields": ["on_site", ("title", "title_inferred"), "subtitle", "status"]}),
         ("归属", {"fields": [("bank", "branch"), ("category", "category_confidence"), "products"]}),

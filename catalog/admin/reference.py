@@ -1,11 +1,12 @@
 from django.contrib import admin
 
 from catalog.admin.links import link
+from catalog.admin.merging import MergingRowsAdmin
 from catalog.admin.simultaneous import MergingAdmin
-from catalog.models import Bank, BankAlias, Category, Product, ProductAlias
+from catalog.models import Bank, BankAlias, Category, CategoryAlias, Product, ProductAlias
 
 
-class CountedAdmin(MergingAdmin):
+class CountedAdmin(MergingRowsAdmin, MergingAdmin):
     """Rows that cases belong to, with how many."""
 
     def get_queryset(self, request):
@@ -44,16 +45,31 @@ class ProductAliasInline(admin.TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(CountedAdmin):
-    list_display = ["name", "bank", "case_count", "on_site"]
-    list_filter = [("bank", admin.RelatedOnlyFieldListFilter)]
+    list_display = ["name", "bank", "case_count", "kind", "on_site"]
+    list_editable = ["kind"]
+    list_filter = ["kind", ("bank", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["bank"]
     search_fields = ["name", "aliases__name", "bank__name"]
     autocomplete_fields = ["bank"]
     inlines = [ProductAliasInline]
 
 
+class CategoryAliasInline(admin.TabularInline):
+    """A trigger writes them where a chapter is renamed; taken out they mean it no more."""
+
+    model = CategoryAlias
+    extra = 0
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
 @admin.register(Category)
 class CategoryAdmin(CountedAdmin):
     list_display = ["name", "position", "case_count", "on_site"]
     list_editable = ["position"]
-    search_fields = ["name"]
+    search_fields = ["name", "aliases__name"]
+    inlines = [CategoryAliasInline]

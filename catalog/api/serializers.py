@@ -27,7 +27,7 @@ class CategorySerializer(serializers.ModelSerializer):
 class ProductSerializer(serializers.ModelSerializer):
     class Meta:
         model = Product
-        fields = ["slug", "name"]
+        fields = ["slug", "name", "kind"]
 
 
 class SourceSerializer(serializers.ModelSerializer):

@@ -1,7 +1,8 @@
 """Parse, ask, render: as the pages do, in JSON."""
 
 from django.db.models import Q, prefetch_related_objects
-from django.http import Http404
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +11,8 @@ from rest_framework.views import APIView
 
 from catalog.api.parameters import ApiFilter, for_pages, refuse_problems
 from catalog.api.serializers import CaseRowSerializer, CaseSerializer, FacetSerializer
-from catalog.models import Case
+from catalog.models import Case, FormerAddress
+from catalog.pages.filters import with_moved
 from catalog.pages.listing import Listing
 from catalog.text.parts import parts_of
 
@@ -33,6 +35,8 @@ class CaseList(ReadingView):
 
     def get(self, request: Request) -> Response:
         listing = Listing(for_pages(request.query_params), filter_class=ApiFilter)
+        if moved := listing.filters.moved:
+            return HttpResponsePermanentRedirect(f"{request.path}?{with_moved(request.query_params, moved)}")
         refuse_problems(listing.filters)
         if listing.timed_out:
             raise TooLong
@@ -72,10 +76,20 @@ class CaseDetail(ReadingView):
         )
         case = min(cases, key=lambda case: case.slug != key, default=None)
         if case is None:
-            raise Http404
+            return self.moved(request, key)
         part = request.query_params.get("part")
         total = len(parts_of(case.body)) if part else 0
         if part and not (part.isascii() and part.isdigit() and len(part) < 9 and 1 <= int(part) <= total):
             raise NotFound(f"没有这一部分，共 {total} 部分")
         context = {"request": request, "part": int(part) if part else None}
         return Response(CaseSerializer(case, context=context).data)
+
+    def moved(self, request: Request, key: str) -> HttpResponse:
+        """To the case that the one with this address or number was merged into; else 404."""
+        by_number = Q(former_key=int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else Q()
+        case = FormerAddress.objects.filter(Q(address=key) | by_number).row(kind=FormerAddress.Kind.CASE)
+        if case is None or case.status != Case.Status.PUBLIC:
+            raise Http404
+        query = request.META.get("QUERY_STRING", "")
+        address = reverse("api-case", args=[case.slug])
+        return HttpResponsePermanentRedirect(f"{address}{'?' if query else ''}{query}")

@@ -1,5 +1,15 @@
 from catalog.models.case import Case, Doubt, doubted_field_label
-from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
+from catalog.models.names import FormerAddress, RemovedName
+from catalog.models.reference import (
+    Bank,
+    BankAlias,
+    BankKind,
+    Category,
+    CategoryAlias,
+    Product,
+    ProductAlias,
+    ProductKind,
+)
 from catalog.models.search import (
     CaseTitle,
     ChangedCase,
@@ -24,14 +34,18 @@ __all__ = [
     "Case",
     "CaseTitle",
     "Category",
+    "CategoryAlias",
     "ChangedCase",
     "Doubt",
+    "FormerAddress",
     "LexemeCount",
     "NameChange",
     "Phrase",
     "PostingList",
     "Product",
     "ProductAlias",
+    "ProductKind",
+    "RemovedName",
     "Script",
     "SearchEntry",
     "SearchIndex",

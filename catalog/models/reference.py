@@ -1,13 +1,15 @@
 """The trade's reference data: banks, chapters, products, and the names they go by."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
-from catalog.models.slugs import unique_slug
+from catalog.models.slugs import former_addresses, unique_slug
 from catalog.text.bank_kinds import BANK_KINDS
 from catalog.text.names import name_key
+from catalog.text.product_kinds import PRODUCT_KINDS
 
 
 class CountedQuerySet(models.QuerySet):
@@ -36,11 +38,29 @@ class CountedQuerySet(models.QuerySet):
         return self.model._meta.get_field("cases").field.name
 
 
+class Coded(models.Model):
+    """Rows whose address is a code that an editor gives them once."""
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        """An editor hears in the form that a code leads elsewhere, not from the database."""
+        former = former_addresses(type(self)).filter(address=self.code).exclude(**{self._meta.model_name: self.pk})
+        if row := former.row():
+            raise ValidationError({"code": f"{self.code} 曾是{row}的代码，这个地址转到它那里。请换一个。"})
+
+
 # BankKind.JOINT_STOCK and so on.
 BankKind = models.TextChoices(
     "BankKind",
     {code.replace("-", "_").upper(): (code, label) for code, label in BANK_KINDS.items()},
     module=__name__,
+)
+
+
+ProductKind = models.TextChoices(
+    "ProductKind", {code.upper(): (code, label) for code, label in PRODUCT_KINDS.items()}, module=__name__
 )
 
 
@@ -53,7 +73,7 @@ class BankQuerySet(CountedQuerySet):
         return self.order_by(kind, "position", "name")
 
 
-class Bank(models.Model):
+class Bank(Coded):
     code = models.SlugField("代码", unique=True, help_text="地址和导入所用的固定标识，建立后不再改变")
     name = models.CharField("名称", max_length=60, unique=True, help_text="目录中列出的名称，如 工商银行")
     short_name = models.CharField("简称", max_length=30, blank=True)
@@ -88,7 +108,9 @@ class Bank(models.Model):
 
 class BankAlias(models.Model):
     bank = models.ForeignKey(Bank, models.CASCADE, related_name="aliases", verbose_name="银行")
-    name = models.CharField("别名", max_length=100, unique=True)
+    name = models.CharField("别名", max_length=120, unique=True)
+    # Kept by a trigger where the bank got another name; gives way where another bank gets this one.
+    former = models.BooleanField("曾用名", default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "银行别名"
@@ -99,7 +121,7 @@ class BankAlias(models.Model):
         return self.name
 
 
-class Category(models.Model):
+class Category(Coded):
     code = models.SlugField("代码", unique=True, help_text="地址和导入所用的固定标识，建立后不再改变")
     name = models.CharField("名称", max_length=30, unique=True)
     position = models.PositiveSmallIntegerField("次序", default=0)
@@ -120,11 +142,33 @@ class Category(models.Model):
         return reverse("category", args=[self.code])
 
 
+class CategoryAlias(models.Model):
+    """A name that a chapter had, kept by a trigger. Sources go on using it."""
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="aliases", verbose_name="章节")
+    name = models.CharField("曾用名", max_length=30, unique=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "章节曾用名"
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="category_alias_not_empty")]
+
+    def __str__(self):
+        return self.name
+
+
 class Product(models.Model):
     """A named product, service, platform or scheme of one bank. `key` is what its spellings share."""
 
     bank = models.ForeignKey(Bank, models.PROTECT, related_name="products", verbose_name="银行")
     name = models.CharField("名称", max_length=100)
+    kind = models.CharField(
+        "种类",
+        max_length=9,
+        choices=ProductKind,
+        default=ProductKind.UNDECIDED,
+        db_default=ProductKind.UNDECIDED,
+    )
     key = models.CharField(max_length=100, editable=False)
     slug = models.SlugField("地址", max_length=100, unique=True, allow_unicode=True, editable=False)
 
@@ -136,6 +180,7 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bank", "key"], name="product_once_a_bank"),
             models.CheckConstraint(condition=~Q(key=""), name="product_name_not_empty"),
+            models.CheckConstraint(condition=Q(kind__in=ProductKind.values), name="product_kind"),
         ]
 
     def __str__(self):
@@ -154,6 +199,7 @@ class Product(models.Model):
 class ProductAlias(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases", verbose_name="产品")
     name = models.CharField("别名", max_length=100)
+    former = models.BooleanField("曾用名", default=False, db_default=False, editable=False)  # kept by a trigger
 
     class Meta:
         verbose_name = verbose_name_plural = "产品别名"

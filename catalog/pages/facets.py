@@ -110,23 +110,24 @@ class RelatedFacet(Facet):
         self._rows = {}
 
     def known(self, values):
-        return {self._value(row) for row in self._with_values(values)}
+        return {self.value_of(row) for row in self._with_values(values)}
 
     def labels(self, values):
-        return {self._value(row): str(row) for row in self._with_values(values)}
+        return {self.value_of(row): str(row) for row in self._with_values(values)}
 
     def keys(self, values):
         return {row.pk for row in self._with_values(values)}
 
     def candidates(self, counts, chosen):
         likely = [key for key, _ in counts.most_common(FACET_LIMIT + 1) if key is not None]
-        rows = [(self._value(row), row) for row in self._with_keys({*likely, *self.keys(chosen)})]
+        rows = [(self.value_of(row), row) for row in self._with_keys({*likely, *self.keys(chosen)})]
         return [Option(value, str(row), counts.get(row.pk, 0), value in chosen) for value, row in rows]
 
     def sort(self, options):
         return options if self.order else super().sort(options)
 
-    def _value(self, row) -> str:
+    def value_of(self, row) -> str:
+        """What stands in an address for the row."""
         return str(getattr(row, self.address))
 
     def _with_keys(self, keys: Collection[int]) -> Iterable:
@@ -138,7 +139,7 @@ class RelatedFacet(Facet):
         if missing:
             addresses = [value for value in missing if self._is_address(value)]
             rows = self.related.objects.only(*self.columns).filter(**{f"{self.address}__in": addresses})
-            self._rows |= dict.fromkeys(missing) | {self._value(row): row for row in rows}
+            self._rows |= dict.fromkeys(missing) | {self.value_of(row): row for row in rows}
         return [row for value in values if (row := self._rows[value])]
 
     def _is_address(self, value: str) -> bool:

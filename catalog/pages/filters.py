@@ -10,8 +10,9 @@ from functools import cached_property
 import django_filters
 from django import forms
 from django.db import models
+from django.http import QueryDict
 
-from catalog.models import Bank, Case, Category, Product, Source
+from catalog.models import Bank, Case, Category, FormerAddress, Product, Source
 from catalog.pages.facets import Facet, KindFacet, NamedFacet, Option, RelatedFacet, YearFacet
 from catalog.pages.forms import MemberField, NumberField, QueryField, SwitchField
 from catalog.search import ColumnFilter, Order, QueryPlan, Results, plan_query
@@ -122,6 +123,20 @@ class CaseFilter(django_filters.FilterSet):
         """The chosen values of every facet, unknown ones left out."""
         return {name: self.values[name] for name in self.facets}
 
+    @cached_property
+    def moved(self) -> dict[str, dict[str, str]]:
+        """By facet: the values that are former addresses, and the present ones of their rows."""
+        moved: dict[str, dict[str, str]] = {}
+        for name, chosen in self.chosen.items():
+            if name not in FormerAddress.Kind.values:
+                continue
+            unknown = set(self.filters[name].field.values_in(self.data, name)) - set(chosen)
+            if addresses := [value for value in unknown if "\0" not in value]:
+                rows = FormerAddress.objects.filter(kind=name, address__in=addresses).select_related(name)
+                if rows := {former.address: self.filters[name].value_of(former.row) for former in rows}:
+                    moved[name] = rows
+        return moved
+
     def facet_options(self, without: Collection[str] = ()) -> dict[str, list[Option]]:
         """The options of every facet but those named `without`."""
         options, counts, chosen = {}, {}, self.chosen
@@ -134,3 +149,11 @@ class CaseFilter(django_filters.FilterSet):
                 counts[counting] = self.results.counts(facet.field_name, without=name)
             options[name] = facet.options(counts[counting], chosen[name])
         return options
+
+
+def with_moved(params: QueryDict, moved: dict[str, dict[str, str]]) -> str:
+    """Parameters, for an address, with the present addresses of rows that stood elsewhere (see `CaseFilter.moved`)."""
+    params = params.copy()
+    for name, present in moved.items():
+        params.setlist(name, list(dict.fromkeys(present.get(value, value) for value in params.getlist(name))))
+    return params.urlencode()

@@ -3,15 +3,16 @@
 from collections.abc import Container
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from catalog.models import Bank, BankKind, Case, Category, Product, Source
+from catalog.models import Bank, BankKind, Case, Category, FormerAddress, Product, Source
 from catalog.pages.case_page import CasePage
 from catalog.pages.counts import PublicCounts, in_use
+from catalog.pages.filters import with_moved
 from catalog.pages.forms import clean_query
 from catalog.pages.listing import Listing
 from catalog.pages.provenance import SourcePlace, withheld_lines
@@ -46,7 +47,9 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
     cases = (
         Case.objects.public().select_related("bank", "category", "source").defer("source__lines", "source__withheld")
     )
-    case = get_object_or_404(cases, slug=slug)
+    case = cases.filter(slug=slug).first()
+    if case is None:
+        return _moved(request, Case, slug)
     before, after = case.neighbours()
     query = clean_query(request.GET.get("q"))
     case_page = CasePage.of(case, query, request.GET.get("part"))
@@ -72,7 +75,9 @@ def banks(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def bank(request: HttpRequest, code: str) -> HttpResponse:
-    bank = get_object_or_404(Bank.objects.prefetch_related("aliases"), code=code)
+    bank = Bank.objects.prefetch_related("aliases").filter(code=code).first()
+    if bank is None:
+        return _moved(request, Bank, code)
     # These have places of their own on the page.
     placed = {bank.name, bank.full_name, bank.english_name, bank.abbreviation}
     extra = {
@@ -91,7 +96,9 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def category(request: HttpRequest, code: str) -> HttpResponse:
-    category = get_object_or_404(Category, code=code)
+    category = Category.objects.filter(code=code).first()
+    if category is None:
+        return _moved(request, Category, code)
     of = ColumnFilter("category_id", frozenset({category.pk}))
     return _listing(request, "catalog/category.html", of, {"category": category}, ["category"])
 
@@ -108,7 +115,9 @@ def products(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    product = get_object_or_404(Product.objects.select_related("bank").prefetch_related("aliases"), slug=slug)
+    product = Product.objects.select_related("bank").prefetch_related("aliases").filter(slug=slug).first()
+    if product is None:
+        return _moved(request, Product, slug)
     of = ColumnFilter("products", frozenset({product.pk}))
     return _listing(request, "catalog/product.html", of, {"product": product}, ["bank", "kind", "product"])
 
@@ -161,6 +170,15 @@ def choose_script_preference(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _moved(request: HttpRequest, model, address: str) -> HttpResponse:
+    """To the row that had this address once, or that another with this address was merged into; else 404."""
+    row = FormerAddress.objects.row(kind=model._meta.model_name, address=address)
+    if row is None or (isinstance(row, Case) and row.status != Case.Status.PUBLIC):
+        raise Http404
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{row.get_absolute_url()}{'?' if query else ''}{query}")
+
+
 def _similar(case: Case) -> list[Case]:
     """None, rather than no page, where they take too long to find."""
     try:
@@ -173,6 +191,8 @@ def _similar(case: Case) -> list[Case]:
 def _listing(request, template, of=None, extra=None, fixed_facets=()) -> HttpResponse:
     """A list page; htmx asks for its results alone, at the same address."""
     listing = Listing(request.GET, of, fixed_facets)
+    if moved := listing.filters.moved:
+        return HttpResponsePermanentRedirect(f"{request.path}?{with_moved(request.GET, moved)}")
     if request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = "catalog/partials/results.html"
     context = {"listing": listing, "query": listing.query, **(extra or {})}

@@ -51,7 +51,7 @@ class TestList:
             "bank": {"code": "icbc", "name": "工商银行"},
             "branch": "",
             "category": {"code": "inclusive", "name": "普惠金融"},
-            "products": [{"slug": case.products.get().slug, "name": "渔民贷"}],
+            "products": [{"slug": case.products.get().slug, "name": "渔民贷", "kind": "undecided"}],
             "published_on": "2020-03-01",
             "script": "hans",
             "url": f"http://testserver{case.get_absolute_url()}",

@@ -9,7 +9,7 @@ from django.db import connection, models
 
 from catalog.importing.drafts import ImportProblem
 from catalog.models import Case, Product
-from catalog.models.slugs import slug_stem
+from catalog.models.slugs import former_addresses, slug_stem
 from config.database.copying import copying
 from embedded_postgres import free_space_problem
 
@@ -64,6 +64,8 @@ class Slugs:
     def take(self, texts: Sequence[str]) -> list[str]:
         stems = [slug_stem(self.model, text) for text in texts]
         taken = set(self.model.objects.filter(slug__in=set(stems)).values_list("slug", flat=True))
+        former = former_addresses(self.model).filter(address__in=set(stems))
+        taken |= set(former.values_list("address", flat=True))
         repeated = {stem for stem, times in Counter(stems).items() if times > 1 or stem in taken}
         self._last |= self._last_numbers(repeated - self._last.keys())
         return [self._give(stem, taken) for stem in stems]
@@ -88,12 +90,15 @@ class Slugs:
                     f"""
                     SELECT stem, max(substring(slug FROM length(stem) + 2)::bigint)
                     FROM unnest(%s::text[]) AS stem
-                    JOIN {connection.ops.quote_name(self.model._meta.db_table)}
+                    JOIN (
+                        SELECT slug FROM {connection.ops.quote_name(self.model._meta.db_table)}
+                        UNION ALL SELECT address FROM catalog_formeraddress WHERE kind = %s
+                    ) AS addresses
                       ON slug ~>=~ (stem || '-') AND slug ~<~ (stem || '.')
                     WHERE substring(slug FROM length(stem) + 2) ~ '^[0-9]{{1,9}}$'
                     GROUP BY stem
                     """,
-                    [list(numbers)],
+                    [list(numbers), self.model._meta.model_name],
                 )
                 for stem, number in cursor.fetchall():
                     numbers[stem] = max(1, number)

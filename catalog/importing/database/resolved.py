@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from catalog.importing.database.names import Banks, Names
+from catalog.importing.database.names import Banks, Merged, Names
 from catalog.importing.drafts import Doubt, ImportProblem, Statement
 from catalog.models import Bank, Case
 from catalog.text import limits
@@ -37,22 +38,32 @@ class ResolvedCase:
         return marks_of(self.values) | {"doubts": doubts, "publisher": self.publisher} | called
 
 
-def resolve(statements: Sequence[Statement], names: Names) -> list[ResolvedCase]:
-    """Makes the chapters and products that the statements name and the catalogue has not."""
-    owned = [with_owner(statement, names.banks) for statement in statements]
+def resolve(
+    statements: Sequence[Statement], names: Names, last: Mapping[str, Mapping[str, object]]
+) -> list[ResolvedCase]:
+    """Makes the chapters and products that the statements name and the catalogue has not. `last`: by ref the marks of
+    the last import, of those that were there then.
+    """
+    owned = [with_owner(statement, names.banks, last.get(statement.ref, {})) for statement in statements]
     names.products.learn((bank, product) for bank, statement in owned for product in statement.products or ())
-    return [_resolved(statement, bank, names) for bank, statement in owned]
+    return [_resolved(statement, bank, names, last.get(statement.ref, {})) for bank, statement in owned]
 
 
-def with_owner(statement: Statement, banks: Banks) -> tuple[Bank | None, Statement]:
+def with_owner(
+    statement: Statement, banks: Banks, last: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Bank | None, Statement]:
     """The bank that a statement names, and the statement with what follows from it: the branch where the name is that
     of a branch, doubts where no bank is known by it, and no products without a bank.
     """
-    owner = banks.find(statement.bank) if statement.bank else None
+    owner = banks.find(statement.bank, last.get("bank")) if statement.bank else None
     if owner and owner.bank:
         if not owner.branch or statement.fields.get("branch"):
             return owner.bank, statement
         return owner.bank, replace(statement, fields={**statement.fields, "branch": owner.branch})
+    if statement.bank == "" and last.get("bank") and (bank := banks.still_named(_text_of(statement), last["bank"])):
+        fields = {name: value for name, value in statement.fields.items() if name != "branch" or value}
+        kept = tuple(doubt for doubt in statement.doubts if doubt.field != "bank")
+        return bank, replace(statement, fields=fields, doubts=kept)
     doubts = list(statement.doubts)
     if statement.bank:
         doubts.append(Doubt("bank", f"目录里没有银行“{statement.bank}”，请选定或补上它的别名", 0.1))
@@ -62,19 +73,28 @@ def with_owner(statement: Statement, banks: Banks) -> tuple[Bank | None, Stateme
     return None, replace(statement, products=statement.products and (), doubts=tuple(doubts))
 
 
-def _resolved(statement: Statement, bank: Bank | None, names: Names) -> ResolvedCase:
+def _text_of(statement: Statement) -> str:
+    return "\n".join(str(statement.fields.get(name, "")) for name in ("title", "subtitle", "summary", "body"))
+
+
+def _resolved(statement: Statement, bank: Bank | None, names: Names, last: Mapping[str, object]) -> ResolvedCase:
     values, related = dict(statement.fields), {}
     if statement.bank is not None:
         values["bank"], related["bank"] = bank and bank.code, bank
-    if statement.category is not None:
-        name, code = statement.category, statement.chapter
+    name, code = statement.category, statement.chapter
+    # Of a chapter that was removed a source does not speak any more.
+    if name is not None and not ((name or code) and names.chapters.is_removed(name, code)):
         category = names.chapters.find(name, code, statement.line) if name or code else None
         values["category"], related["category"] = category and category.code, category
     if statement.products is not None:
-        products = names.products.find(bank, statement.products) if bank else []
+        products = names.products.find(bank, statement.products, _keys(last.get("products"))) if bank else []
         values["products"], related["products"] = sorted(product.pk for product in products), products
     _refuse_too_long(values, statement)
     return ResolvedCase(statement.ref, values, related, statement.doubts, statement.publisher, statement.source_ref)
+
+
+def _keys(mark: object) -> list[int]:
+    return [key for key in mark if isinstance(key, int)] if isinstance(mark, list) else []
 
 
 def _refuse_too_long(values: Mapping[str, object], statement: Statement) -> None:
@@ -97,9 +117,25 @@ def identity(doubt: Doubt) -> tuple[str, str, list]:
 
 def marks_of(values: Mapping[str, object]) -> dict[str, object]:
     """Values as they are kept for the next import's comparison. Marks are their own marks."""
-    marks = {name: _mark(value) for name, value in values.items()}
-    if "products" in marks:  # of two names of one product older versions kept its key twice
-        marks["products"] = sorted(set(marks["products"]))
+    marks = {name: _mark(value) for name, value in values.items() if name != "products"}
+    # Whole, however many: products are merged and removed. Of two names of one older versions kept its key twice.
+    return marks | ({"products": sorted(set(values["products"]))} if "products" in values else {})
+
+
+def last_marks(
+    imported: Mapping[str, object], merged: Merged, current: Sequence[int], there: Container[int]
+) -> dict[str, object]:
+    """What a case keeps of its last import, as an import would make it now. `current`: the keys of its products;
+    `there`: those of all products that the marks may name. One that is gone nobody has taken from the case.
+    """
+    marks = merged.understood(marks_of(imported))
+    if products := marks.get("products"):
+        if all(isinstance(key, int) for key in products):
+            return marks | {"products": [key for key in products if key in there]}
+        # Of many products older versions kept the characters of a digest.
+        digest = _mark(list(current))
+        if isinstance(digest, str) and products == sorted(set(digest)):
+            return marks | {"products": current}
     return marks
 
 

@@ -25,11 +25,11 @@ from catalog.importing.database.identity.duplicates import Twin, likely_duplicat
 from catalog.importing.database.identity.editions import Edition
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
-from catalog.importing.database.resolved import ResolvedCase, identity, marks_of, resolve
+from catalog.importing.database.resolved import ResolvedCase, identity, last_marks, marks_of, resolve
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import Statement
 from catalog.importing.merge import merge
-from catalog.models import Case, Doubt, Source
+from catalog.models import Case, Doubt, Product, Source
 from catalog.search import reindex
 
 _VANISHED = "来源的新版本里没有这个案例"
@@ -67,14 +67,14 @@ class Writer:
         gone = [statement for statement in statements if statement.ref in removed]
         self._withheld |= {statement.ref: _withheld(statement) for statement in gone}
         self.counts["removed"] += len(gone)
-        new = {case.ref: case for case in resolve(kept, self.names)}
+        last = {ref: self.names.merged.understood(marks_of(imported)) for ref, *_, imported in found}
+        new = {case.ref: case for case in resolve(kept, self.names, last)}
         known = {}
-        for ref, pk, imported in found:
+        for ref, pk, _ in found:
             if ref not in new:
                 continue
             case = new.pop(ref)
-            last = marks_of(imported)
-            if last == last | case.marks:
+            if last[ref] == last[ref] | case.marks:
                 self.counts["unchanged"] += 1
             else:
                 known[pk] = case
@@ -182,14 +182,15 @@ class Writer:
         list(Case.objects.filter(pk__in=cases).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         rows = list(Case.objects.filter(pk__in=cases).select_related("bank", "category").order_by("pk"))
         linked = products_of(list(cases))
+        there = self._products_there(rows)
         untouched = marks_of(current_values(Case(), []))
         changed, noted, renumbered, columns, doubts, relinked = [], [], [], set(), {}, {}
         for row in rows:
             case, products = cases[row.pk], linked[row.pk]
             # What was never imported is still what it was in the beginning, unless an editor has written it.
-            last = untouched | marks_of(row.imported)
-            marks = marks_of(case.values)
-            result = merge(marks, last, marks_of(current_values(row, products)))
+            marks, current = marks_of(case.values), marks_of(current_values(row, products))
+            last = untouched | last_marks(row.imported, self.names.merged, current["products"], there)
+            result = merge(marks, last, current)
             differs = bool(result.values) or any(last[name] != value for name, value in marks.items())
             (changed if differs else noted).append(row)
             row.imported = marks_of(row.imported) | case.marks
@@ -208,6 +209,12 @@ class Writer:
         link(relinked)
         self._write_doubts(doubts)
         return changed
+
+    def _products_there(self, rows: Iterable[Case]) -> set[int]:
+        """The keys of those products of the last import that there still are."""
+        marks = (self.names.merged.understood(marks_of(row.imported)) for row in rows)
+        keys = {key for mark in marks for key in mark.get("products", []) if isinstance(key, int)}
+        return set(Product.objects.filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
 
     def _write_doubts(self, drafts: Mapping[int | None, Sequence[DoubtDraft]]) -> None:
         """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `drafts`: by the

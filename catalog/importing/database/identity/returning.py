@@ -18,7 +18,7 @@ from catalog.importing.database.names import Names
 from catalog.importing.database.resolved import ResolvedCase, marks_of, resolve
 from catalog.importing.drafts import Statement
 from catalog.importing.form import LONGEST_ID, carried_id, id_of
-from catalog.models import Case, Doubt, Source
+from catalog.models import Case, Doubt, Product, Source
 from catalog.text.sketch import likeness, sketch
 
 _LEFT_ALONE = "送回的导出里有几栏和目录里的不同，而案例在导出以后改过，没有采用："
@@ -69,7 +69,8 @@ class ReturningCases:
         if not statements:
             return
         resolved = {
-            case.ref: case for case in resolve([replace(s, ref=str(pk)) for pk, s in statements.items()], self.names)
+            case.ref: case
+            for case in resolve([replace(s, ref=str(pk)) for pk, s in statements.items()], self.names, {})
         }
         rows = Case.objects.filter(pk__in=statements).order_by("pk")
         list(rows.select_for_update(no_key=True).values_list("pk"))
@@ -77,7 +78,7 @@ class ReturningCases:
         changed, columns, relinked, told = [], set(), {}, {}
         for row in rows.select_related("bank", "category"):
             statement, case = statements[row.pk], resolved[str(row.pk)]
-            taken, left = _differing(row, case, linked[row.pk], statement)
+            taken, left = self._differing(row, case, linked[row.pk], statement)
             if left:
                 told[row.pk] = left
             if not taken:
@@ -96,6 +97,22 @@ class ReturningCases:
         link(relinked)
         self._tell(told)
         self.indexer.add(changed, [row.pk for row in changed])
+
+    def _differing(
+        row: Case, case: ResolvedCase, products: Iterable, statement: Statement
+    ) -> tuple[list[str], list[str]]:
+        """(fields to write, fields to tell of)."""
+        current = current_values(row, products)
+        differ = [name for name, value in case.values.items() if name not in _OURS and value != current[name]]
+        if statement.as_of and statement.as_of == row.updated_at:
+            return differ, []
+        if statement.as_of:
+            return [], differ
+        # What was never imported is still what it was in the beginning, unless an editor has written it.
+        marks, last = marks_of(current), marks_of(current_values(Case(), []))
+        last |= self.names.merged.understood(marks_of(row.imported))
+        unedited = [name for name in differ if last[name] == marks[name]]
+        return unedited, [name for name in differ if name not in unedited]
 
     def _tell(self, fields: dict[int, list[str]]) -> None:
         """One doubt a case, on its own source."""
@@ -118,17 +135,3 @@ def _is(case: Case, statement: Statement) -> bool:
     text = sketch(f"{statement.fields.get('summary') or ''}\n{statement.fields.get('body') or ''}")
     alike = likeness(sketch(f"{case.summary}\n{case.body}"), text)
     return alike is None or alike >= 0.3
-
-
-def _differing(row: Case, case: ResolvedCase, products: Iterable, statement: Statement) -> tuple[list[str], list[str]]:
-    """(fields to write, fields to tell of)."""
-    current = current_values(row, products)
-    differ = [name for name, value in case.values.items() if name not in _OURS and value != current[name]]
-    if statement.as_of and statement.as_of == row.updated_at:
-        return differ, []
-    if statement.as_of:
-        return [], differ
-    # What was never imported is still what it was in the beginning, unless an editor has written it.
-    marks, last = marks_of(current), marks_of(current_values(Case(), [])) | marks_of(row.imported)
-    unedited = [name for name in differ if last[name] == marks[name]]
-    return unedited, [name for name in differ if name not in unedited]
