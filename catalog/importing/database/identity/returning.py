@@ -99,7 +99,7 @@ class ReturningCases:
         self.indexer.add(changed, [row.pk for row in changed])
 
     def _differing(
-        row: Case, case: ResolvedCase, products: Iterable, statement: Statement
+        self, row: Case, case: ResolvedCase, products: Iterable[Product], statement: Statement
     ) -> tuple[list[str], list[str]]:
         """(fields to write, fields to tell of)."""
         current = current_values(row, products)
