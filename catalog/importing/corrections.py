@@ -33,13 +33,14 @@ silence, and never applied to something else.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 
 from catalog.importing.drafts import Caption, CaseDraft, Document, ImportProblem, ProductDraft, SourceDraft
 from catalog.importing.files import chunks
+from catalog.importing.reference import BankRecord
 from catalog.text import limits
 from catalog.text.names import name_key
 
@@ -183,11 +184,15 @@ def check_against(corrections: Corrections, document: Document) -> None:
                 raise entry.problem(f"文档第 {part.first} 行是“{text[:12]}…”，没有“{part.starts}”")
 
 
-def apply_to_draft(draft: SourceDraft, corrections: Corrections) -> SourceDraft:
-    """The draft with all corrections but those of the order, which are the reader's."""
+def apply_to_draft(draft: SourceDraft, corrections: Corrections, banks: Sequence[BankRecord] = ()) -> SourceDraft:
+    """The draft with all corrections but those of the order, which are the reader's. `banks`: those that it was read
+    by, which may have had other names when an entry was written.
+    """
     cases = list(draft.cases)
     for entry in corrections.entries:
         place = _place(entry, cases)
+        if isinstance(entry, Value):
+            entry = _in_names_of_now(entry, getattr(cases[place], entry.field), banks)
         if correct := APPLY.get(type(entry)):
             cases[place] = correct(cases[place], entry)
     return replace(draft, cases=tuple(cases))
@@ -248,6 +253,17 @@ def _block_that_starts(case: CaseDraft, entry) -> int:
     if len(places) != 1:
         raise entry.problem(f"第 {entry.case} 号案例有 {len(places)} 段以“{entry.starts}”开头，应当只有一段")
     return places[0]
+
+
+def _in_names_of_now(entry: Value, current: object, banks: Sequence[BankRecord]) -> Value:
+    """An entry about a bank or branch, with `was` as the bank is called now if it was called otherwise then."""
+    if entry.field not in ("bank", "branch") or not current:
+        return entry
+    for bank in banks:
+        rest = str(current).removeprefix(bank.name)
+        if rest != current and entry.was in {name + rest for name in bank.names}:
+            return replace(entry, was=current)
+    return entry
 
 
 def _correct_value(case: CaseDraft, entry: Value) -> CaseDraft:

@@ -14,9 +14,9 @@ def read(document: Document, reference: Reference, corrections: Corrections = NO
     """The document's cases, with an editor's corrections. `ImportProblem` if it is none of the known kinds."""
     if is_casebook(document):
         draft = read_casebook(document, reference, corrections.of(Order))
-        return apply_to_draft(draft, corrections)
+        return apply_to_draft(draft, corrections, reference.banks)
     if sum(map(len, document.lines)) > limits.ARTICLE:  # before it is read in vain
         raise ImportProblem(f"一篇文章超过 {limits.ARTICLE} 字，请分成几份", file=document.name, line=1)
     if is_article(document):
-        return apply_to_draft(read_article(document, reference), corrections)
+        return apply_to_draft(read_article(document, reference), corrections, reference.banks)
     raise ImportProblem("认不出这是哪一种文档：既没有案例集的目录，也没有文章的正文", file=document.name, line=1)

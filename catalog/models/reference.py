@@ -195,6 +195,13 @@ class Product(models.Model):
     def get_absolute_url(self):
         return reverse("product", args=[self.slug])
 
+    def clean(self):
+        """The key is no field of a form: an editor hears here that the name is another product's."""
+        twins = Product.objects.filter(bank=self.bank_id, key=name_key(self.name)).exclude(pk=self.pk)
+        if twin := twins.first():
+            what = f"这家银行已有产品“{twin}”。如果是同一个，请在产品的列表里选中它们，合并所选。"
+            raise ValidationError({"name": what})
+
 
 class ProductAlias(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases", verbose_name="产品")

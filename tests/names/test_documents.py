@@ -3,6 +3,7 @@
 import pytest
 
 from catalog.importing.database.run import import_documents
+from catalog.merging import merge
 from catalog.models import Bank, BankAlias, Case, Category, Product
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,39 @@ def test_a_renamed_bank_chapter_and_product_are_what_they_were(read):
     again = read()
     assert (again.bank, again.category, again.products.get()) == (case.bank, chapter, product)
     assert Product.objects.count() == 1
+
+
+def correct(files, *entries: dict[str, str]) -> None:
+    texts = ["[[value]]\n" + "".join(f'{key} = "{value}"\n' for key, value in entry.items()) for entry in entries]
+    (files.folder / "article.corrections.toml").write_text("reason = '试'\n".join([*texts, ""]), encoding="utf-8")
+
+
+def test_a_correction_goes_on_fitting_a_renamed_and_a_merged_bank(files, read):
+    correct(
+        files,
+        {"field": "branch", "was": "深圳老街银行深圳分行", "value": "深圳老街银行福田支行"},
+        {"field": "bank", "was": "深圳老街银行", "value": "微众银行"},
+    )
+    assert read().bank.code == "webank"
+    Bank.objects.filter(code="old").update(name="老城银行")
+    Bank.objects.filter(code="webank").update(name="微众")
+    assert read().bank.code == "webank"
+    merge(Bank.objects.get(code="icbc"), [Bank.objects.get(code="old")])
+    case = read()
+    assert (case.bank.code, case.branch) == ("webank", "深圳老街银行福田支行")
+
+
+def test_a_correction_to_a_bank_that_was_removed_lets_the_next_start_go_on(files, read):
+    correct(files, {"field": "bank", "was": "深圳老街银行", "value": "微众银行"})
+    case = read()
+    Case.objects.update(bank=Bank.objects.get(code="icbc"))
+    Product.objects.all().delete()
+    Bank.objects.get(code="webank").delete()
+    again = read()
+    assert again.bank.code == "icbc"
+    case.delete()
+    files.bring({"bank": "微众银行"})
+    assert Case.objects.get().doubts.get(field="bank").reason.startswith("目录里没有银行“微众银行”")
 
 
 def test_a_deleted_product_is_not_read_again(read):

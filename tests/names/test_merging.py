@@ -12,6 +12,7 @@ from catalog.importing.database.locking import one_import_at_a_time
 from catalog.merging import MergeProblem, merge
 from catalog.models import Bank, Case, Category, Doubt, FormerAddress, Product, RemovedName
 from catalog.search import find_differences, search_cases
+from tests.admin.forms import form_of
 from tests.factories import make_bank, make_case, make_category
 from tests.names.conftest import BANKS
 
@@ -162,6 +163,12 @@ class TestProducts:
             )
         assert [alias.name for alias in stays.aliases.all()] == ["乙贷"]
         assert not Doubt.objects.exists()
+
+    def test_who_gives_one_the_name_of_another_is_told_of_merging(self, products, admin_client):
+        address = reverse("admin:catalog_product_change", args=[products[0].pk])
+        response = admin_client.post(address, form_of(admin_client, address, "product_form", name="乙 貸"))
+        assert response.status_code == 200
+        assert "合并所选" in response.content.decode()
 
     def test_those_of_two_banks_are_not_merged(self, files, products, admin_client):
         other = Product.objects.create(bank=Bank.objects.get(code="webank"), name="甲贷")

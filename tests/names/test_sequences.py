@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.merging import merge
+from catalog.merging import merge, merge_cases
 from catalog.models import Bank, BankAlias, Case, Category, CategoryAlias, FormerAddress, Product, ProductAlias
 from catalog.search import find_differences, settle
 from tests.names.conftest import BANKS, CHAPTERS, Files
@@ -101,6 +101,18 @@ class Desk:
         if row := self.row(ALIASES[other % 3], number):
             row.delete()
 
+    def merge_cases(self, number: int, other: int) -> None:
+        stays, goes = self.row(Case, number), self.row(Case, number + 1 + other)
+        if stays and stays != goes:
+            merge_cases(stays, goes, ["bank", "body"][: other % 3])
+
+    def move(self, number: int, other: int) -> None:
+        """A product to another bank, where it has no namesake."""
+        product, bank = self.row(Product, number), self.row(Bank, other)
+        if product and not bank.products.filter(key=product.key).exists():
+            self.gone = [one for one in self.gone if one[:2] != (Product, bank.pk)]
+            Product.objects.filter(pk=product.pk).update(bank=bank)
+
     def is_alive(self, gone) -> bool:
         """Whether another row goes by the name."""
         model, bank, name = gone
@@ -108,7 +120,7 @@ class Desk:
         return rows.filter(name=name).exists() or rows.filter(aliases__name=name).exists()
 
 
-STEPS = [Desk.read, Desk.start, Desk.rename, Desk.merge, Desk.delete, Desk.delete_alias]
+STEPS = [Desk.read, Desk.start, Desk.rename, Desk.merge, Desk.delete, Desk.delete_alias, Desk.merge_cases, Desk.move]
 
 
 @pytest.mark.slow
@@ -128,11 +140,15 @@ def test_no_name_comes_back_and_no_case_loses_its_bank(tmp_path, steps):
         files.reference()
         files.bring(*ROWS)
         desk = Desk(files)
+        cases, addresses = [], []  # an address that a case had is never another's
         for step, number, other in steps:
             banked = set(Case.objects.exclude(bank=None).values_list("pk", flat=True))
             chaptered = set(Case.objects.exclude(category=None).values_list("pk", flat=True))
             step(desk, number, other)
             assert not Case.objects.filter(pk__in=banked, bank=None).exists(), step
+            addresses = [*addresses, *Case.objects.exclude(pk__in=cases).values_list("slug", flat=True)]
+            cases = list(Case.objects.values_list("pk", flat=True))
+            assert len(set(addresses)) == len(addresses), step
             assert not Case.objects.filter(pk__in=chaptered, category=None).exists(), step
             for model, code in desk.codes:
                 assert not model.objects.filter(code=code).exists(), (step, code)

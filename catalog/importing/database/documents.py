@@ -36,9 +36,10 @@ class DocumentContent(Content):
 
 def check_banks(draft: SourceDraft, banks: Banks) -> None:
     """Readers give banks of the reference data. One that is not in it can only come from a correction, and a
-    correction is never dropped in silence, as an unknown bank in a file of rows is.
+    correction is never dropped in silence, as an unknown bank in a file of rows is. One that an editor has removed, or
+    a name that was taken out, becomes a doubt: no start is to fail by it.
     """
     for case in draft.cases:
-        if case.bank and not banks.find(case.bank).bank:
+        if case.bank and not banks.find(case.bank).bank and not banks.is_removed(case.bank):
             reason = f"银行“{case.bank}”不在 banks.toml 里（案例“{case.title}”）"
             raise ImportProblem(reason, file="banks.toml")

@@ -76,7 +76,7 @@ class Banks:
     def __init__(self):
         self._by_key: dict[str, Bank] = {}
         self._by_code: dict[str, Bank] = {}
-        self._removed = Removed(RemovedName.Kind.BANK_ALIAS)
+        self._removed = Removed(RemovedName.Kind.BANK, RemovedName.Kind.BANK_ALIAS)
         self.names: dict[int, str] = {}
         for bank in Bank.objects.prefetch_related("aliases"):
             self.names[bank.pk] = bank.name
@@ -103,6 +103,10 @@ class Banks:
             if any(bank.pk in self._removed.rows(beginning) for beginning in beginnings):
                 return Owner(bank, name)
         return Owner(None)
+
+    def is_removed(self, name: str) -> bool:
+        """Whether an editor has removed the bank of this name, or the name."""
+        return _key(name) in self._removed
 
     def still_named(self, text: str, last: str) -> Bank | None:
         """The bank of this code if the text names it by a name that it had: who reads a document does not know it."""
