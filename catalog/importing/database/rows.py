@@ -67,9 +67,10 @@ class RowsContent(Content):
                 draft = draft_of(record)
                 statement = replace(draft.statement, ref=self._ref(draft), numbered=draft.numbered)
             except BadRow as bad:
-                self.bad_row_count += 1
-                if len(self.bad_rows) < _TOLD:
-                    self.bad_rows.append(str(bad))
+                self._refuse_row(str(bad))
+                continue
+            if self.strict and draft.unreadable:
+                self._refuse_row("；".join(draft.unreadable))
                 continue
             self._scripts[statement.fields["script"]] += 1
             if len(self._publishers) < 2:
@@ -78,6 +79,11 @@ class RowsContent(Content):
             if not (self.strict and self.bad_row_count):
                 yield statement
         self._refuse()
+
+    def _refuse_row(self, reason: str) -> None:
+        self.bad_row_count += 1
+        if len(self.bad_rows) < _TOLD:
+            self.bad_rows.append(reason)
 
     def source_fields(self) -> dict[str, object]:
         """The publisher that all rows agree in, and the script of most."""

@@ -1,12 +1,14 @@
 """A record as a `RowDraft`, or what is wrong with it. No database here.
 
-What is malformed makes the row bad. What is well said but no help (a year without a day) leaves the field empty, with a
-doubt for an editor. A field that the row's columns don't speak of is left alone.
+A cell that can't be read is a doubt, and as if the row had no such column: what is known of the field stays. What is
+well said but no help (a year without a day) leaves the field empty, with a doubt. Only a row that has neither a title
+nor a text is bad. A field that the row's columns don't speak of is left alone.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from catalog.importing.drafts import UNSHOWN, Doubt, ProductDraft, Script, Statement
@@ -18,16 +20,18 @@ from catalog.importing.rows.values import (
     day_of,
     flag_of,
     is_garbled,
+    is_nothing,
     items_of,
     line_of,
     list_of,
+    mended,
     moment_of,
     paragraphs,
     places_of,
     share_of,
     text_of,
 )
-from catalog.text import limits
+from catalog.text import limits, markdown
 from catalog.text.names import name_key
 from catalog.text.script import main_script
 
@@ -36,6 +40,13 @@ _SHORT_CELL = 10_000
 _PLAIN = ("title", "subtitle", "title_inferred", "branch", "category_confidence", "summary", "captions", "authors")
 _PLAIN += ("published_on", "number", "first_line", "last_line", "first_page", "last_page", "provenance")
 _RANGES = (("first_line", "last_line"), ("first_page", "last_page"))
+# What a stand-in for a title ends at.
+_CLAUSE_ENDS = re.compile(r"[。！？!?；;，,\n]")
+_STAND_IN = 30
+# Of these a damaged character does not spoil the rest.
+_PROSE_CELLS = ("title", "subtitle", "text", "body", "summary")
+# Columns whose field is called otherwise.
+_FIELD_OF = {"text": "body", "year": "published_on", "chapter": "category", "publisher": "source", "origin": "source"}
 _LONG = ("text", "body", "summary", "provenance")
 _PROSE = ("title", "subtitle", "summary", "body")
 _SCRIPTS: dict[str, Script] = dict.fromkeys(("hans", "简体", "簡體", "简"), "hans")
@@ -54,36 +65,80 @@ class BadRow(Exception):
 @dataclass(frozen=True)
 class RowDraft:
     """What a row says of its case. `statement.ref` tells the row from the others of its file, whatever else the row
-    says, and is the row's own number where it has one, which `numbered` says.
+    says, and is the row's own number where it has one, which `numbered` says. `unreadable`: what is wrong with cells
+    that were not taken, or not as they are.
     """
 
     statement: Statement
     numbered: bool
+    unreadable: tuple[str, ...] = ()
+
+
+class _Cells:
+    """The cells of a row by their fields, read; what can't be is kept in `doubts`."""
+
+    def __init__(self, record: Record):
+        self.line = record.line
+        self.doubts: list[Doubt] = []
+        if record.doubt:
+            self.doubt("title", record.doubt)
+        self.raw = self._of_columns(record)
+        self.values: dict[str, object] = {}
+        for field, value in self.raw.items():
+            too_long = isinstance(value, str) and field in ("text", "body") and limits.overlong_text(field, value)
+            if too_long:  # the case would be without its text
+                raise BadRow(self.line, f"{LABELS[field]}{too_long}")
+            with self._doubted(field):
+                self.values[field] = _value(field, mended(value) if field in _PROSE_CELLS else value)
+
+    def doubt(self, field: str, reason: str) -> None:
+        self.doubts.append(Doubt(field, UNSHOWN.sub("\ufffd", f"{reason}（第 {self.line} 行）"), 0.1))
+
+    def drop(self, *fields: str) -> None:
+        for field in fields:
+            self.values.pop(field, None)
+
+    @contextmanager
+    def _doubted(self, field: str) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            self.doubt(_FIELD_OF.get(field, field), f"{LABELS[field]}{error}，没有采用")
+
+    def _of_columns(self, record: Record) -> dict[str, object]:
+        """Of two columns of one meaning the one that says something; the first, where they say different things."""
+        cells: dict[str, object] = {}
+        for name, field in fields_of(tuple(record.values)).items():
+            value = "" if is_nothing(record.values[name]) else record.values[name]
+            if field not in cells or cells[field] in (None, ""):
+                cells[field] = value
+            elif value not in (None, "", cells[field]):
+                shown = f"“{str(cells[field])[:20]}”和“{str(value)[:20]}”"
+                self.doubt(_FIELD_OF.get(field, field), f"{LABELS[field]}写在两栏里，{shown}，用了前一个")
+        return cells
 
 
 def draft_of(record: Record) -> RowDraft:
     """`BadRow` says what keeps the record from being a case."""
     if record.problem:
         raise BadRow(record.line, record.problem)
-    cells = _cells(record)
-    values = {field: _read(record.line, field, value) for field, value in cells.items()}
-    title, subtitle = split_title(values.get("title", ""), values.get("subtitle", ""))
-    if not title:
-        raise BadRow(record.line, "没有标题")
-    if too_long := limits.overlong_text("title", title):
-        raise BadRow(record.line, f"{LABELS['title']}{too_long}")
-    if values.get("text") and values.get("body"):
-        raise BadRow(record.line, "正文（text）和 body 两栏都有内容")
+    cells = _Cells(record)
+    body = _body(cells)
+    title, subtitle, is_own = _title(cells, body)
+    values = cells.values
     for first, last in _RANGES:
         if None not in (values.get(first), values.get(last)) and values[first] > values[last]:
-            raise BadRow(record.line, f"{LABELS[first]}大于{LABELS[last]}")
+            cells.doubt(first, f"{LABELS[first]}大于{LABELS[last]}，没有采用")
+            cells.drop(first, last)
     fields = {name: values[name] for name in _PLAIN if name in values} | {"title": title}
-    if "text" in values or "body" in values:
-        fields["body"] = values.get("body") or paragraphs(values.get("text", ""))
-        if too_long := limits.overlong_text("body", fields["body"]):  # marks may have been escaped
-            raise BadRow(record.line, f"正文{too_long}")
+    if not is_own:
+        fields["title_inferred"] = True
+    if body is not None:
+        fields["body"] = body
     if values.get("status"):
         fields["status"] = values["status"]
+    elif "status" not in values and "status" in cells.raw:
+        fields["status"] = "draft"
     text = f"{title}{fields.get('summary', '')}{fields.get('body', '')}"
     fields["script"] = values.get("script") or main_script(text)
     products, category = values.get("products"), values.get("category")
@@ -95,43 +150,61 @@ def draft_of(record: Record) -> RowDraft:
         chapter=values.get("chapter", ""),
         products=None if products is None else tuple(map(ProductDraft, products)),
         publisher=values.get("publisher", ""),
-        doubts=tuple(_doubts(cells, values, fields)),
+        doubts=(*cells.doubts, *_doubts(cells.raw, values, fields)),
         line=record.line,
         as_of=values.get("updated_at"),
     )
-    return RowDraft(statement, numbered=bool(values.get("ref")))
+    unreadable = tuple(doubt.reason for doubt in cells.doubts)
+    return RowDraft(statement, numbered=bool(values.get("ref")), unreadable=unreadable)
+
+
+def _title(cells: _Cells, body: str | None) -> tuple[str, str, bool]:
+    """(title, subtitle, whether the row says the title). `BadRow` where there is nothing to make one of."""
+    values = cells.values
+    title, subtitle = split_title(values.get("title", ""), values.get("subtitle", ""))
+    if too_long := limits.overlong_text("title", title):
+        cells.doubt("title", f"{LABELS['title']}{too_long}，只取了开头")
+        return title[: limits.TEXTS["title"]], subtitle, False
+    if title:
+        return title, subtitle, True
+    text = markdown.plain_text(body or "") or values.get("summary") or ""
+    begin = next(filter(None, map(str.strip, _CLAUSE_ENDS.split(text))), "")
+    if not begin:
+        raise BadRow(cells.line, "；".join(["没有标题，也没有正文", *(doubt.reason for doubt in cells.doubts)]))
+    cells.doubt("title", "没有标题，用正文的开头代替，请补上")
+    return begin[:_STAND_IN], subtitle, False
+
+
+def _body(cells: _Cells) -> str | None:
+    """The body as Markdown; None where the row does not speak of it. `BadRow` where it is too long to be kept."""
+    values = cells.values
+    if "text" not in values and "body" not in values:
+        return None
+    parts = [paragraphs(values.get("text", "")), values.get("body", "")]
+    if all(parts):
+        whole = " ".join(markdown.plain_text(parts[1]).split())
+        if " ".join(markdown.plain_text(parts[0]).split()) in whole:
+            parts[0] = ""
+        else:
+            cells.doubt("body", "正文（text）和 body 两栏都有内容，接在一起")
+    body = "\n\n".join(filter(None, parts))
+    if too_long := limits.overlong_text("body", body):  # marks may have been escaped
+        raise BadRow(cells.line, f"正文{too_long}")
+    return body
 
 
 def _doubts(cells: Mapping[str, object], values: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Doubt]:
     """What is well said but no help. Of a row that names its doubtful fields itself the texts are not looked at."""
-    day = line_of(cells.get("published_on")) or line_of(cells.get("year"))
-    if day and not fields.get("published_on"):
+    day = _line(cells.get("published_on")) or _line(cells.get("year"))
+    unread = "published_on" in cells and "published_on" not in fields  # told already
+    if day and not unread and not fields.get("published_on"):
         yield Doubt("published_on", f"日期“{day}”不完整，没有采用", 0.3)
-    if (number := line_of(cells.get("number"))) and fields["number"] is None:
+    if (number := _line(cells.get("number"))) and "number" in fields and fields["number"] is None:
         yield Doubt("number", f"序号“{number[:20]}”不是整数，没有采用", 0.3)
     if "doubts" in values:
         yield from (Doubt(field, "来源里标为存疑", 0.5) for field in values["doubts"])
     else:
         yield from (Doubt(name, "有认不出的字（乱码）", 0.3) for name in _PROSE if is_garbled(fields.get(name, "")))
-
-
-def _cells(record: Record) -> dict[str, object]:
-    """The values of the columns that are fields; of two columns of one meaning the one that says something."""
-    cells: dict[str, object] = {}
-    for name, field in fields_of(tuple(record.values)).items():
-        value = record.values[name]
-        if cells.get(field) not in (None, "") and value not in (None, ""):
-            raise BadRow(record.line, f"“{LABELS[field]}”写在两栏里")
-        if field not in cells or value not in (None, ""):
-            cells[field] = value
-    return cells
-
-
-def _read(line: int, field: str, value: object):
-    try:
-        return _value(field, value)
-    except ValueError as error:
-        raise BadRow(line, f"{LABELS[field]}{error}") from error
 
 
 def _value(field: str, value: object):
@@ -157,6 +230,13 @@ def _refuse_raw(field: str, value: object) -> None:
             raise ValueError(f"超过 {most * longest} 字")
     elif isinstance(value, str) and field not in _LONG and len(value) > _SHORT_CELL:
         raise ValueError(f"超过 {limits.TEXTS.get(field, limits.SHORT)} 字")
+
+
+def _line(value: object) -> str:
+    """Of what may be no text at all."""
+    with suppress(ValueError):
+        return line_of(value)
+    return ""
 
 
 def _day(value: object) -> str | None:

@@ -47,16 +47,21 @@ _SEPARATOR_LINE = re.compile(r"sep=.\s*$")
 
 @dataclass(frozen=True)
 class Record:
-    """A row as the file has it. `line`: the physical line on which it begins. With `problem` there are no values."""
+    """A row as the file has it. `line`: the physical line on which it begins. With `problem` there are no values; with
+    `doubt` they may stand in the wrong columns.
+    """
 
     line: int
     values: dict[str, object]
     problem: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
 class RowsFile:
-    """`sha256` is that of the unpacked content, `size` that of the file on disk in bytes."""
+    """`sha256` is that of the unpacked content, `size` that of the file on disk in bytes. `line_end`: what its lines end
+    with, or with a CR before it.
+    """
 
     path: Path
     name: str
@@ -64,12 +69,13 @@ class RowsFile:
     encoding: str
     form: Literal["jsonl", "csv"]
     size: int
+    line_end: Literal["\n", "\r"] = "\n"
 
     def records(self, progress: Callable[[int], object] = lambda done: None) -> Iterator[Record]:
         """`progress` hears how many bytes of the file have been read since it was last told."""
         with _opened(self.path, self.name) as (stream, raw):
             position = 0
-            lines = _lines(stream, self.encoding, self.name)
+            lines = _lines(stream, self.encoding, self.line_end, self.name)
             records = _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name)
             for number, record in enumerate(records, 1):
                 if number > limits.ROWS:
@@ -88,11 +94,14 @@ def examine(path: Path) -> RowsFile:
     with _opened(path, name) as (stream, raw):
         sha256, encoding, head = _scan(stream, raw, name)
     first = head.lstrip()[:1]
+    # As spreadsheets once wrote them on the Macintosh.
+    line_end: Literal["\n", "\r"] = "\r" if "\r" in head and "\n" not in head else "\n"
     if first == "[":
         raise ImportProblem("这是一个 JSON 数组，请改为每行一个 JSON 对象（JSON Lines）。", file=name)
     if first != "{" and not name.lower().endswith((".csv", ".tsv")):
         raise ImportProblem("不是 JSON Lines：每一行应是一个 JSON 对象。", file=name, line=1)
-    return RowsFile(path, name, sha256, encoding, "jsonl" if first == "{" else "csv", path.stat().st_size)
+    form: Literal["jsonl", "csv"] = "jsonl" if first == "{" else "csv"
+    return RowsFile(path, name, sha256, encoding, form, path.stat().st_size, line_end)
 
 
 @contextmanager
@@ -128,13 +137,13 @@ def _scan(stream: BinaryIO, raw: BinaryIO, name: str) -> tuple[str, str, str]:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
                 encoding = _other_encoding(chunk, head is chunk, lines, name)
-        lines += chunk.count(b"\n")
+        lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
         if lines > limits.ROWS_LINES:
             raise ImportProblem(f"文件超过 {limits.ROWS_LINES} 行，请分成几个文件。", file=name, line=lines)
     if not head.strip(b" \t\r\n"):
         raise ImportProblem("文件是空的。", file=name)
     encoding = encoding or "utf-8"
-    return digest.hexdigest(), encoding, head[:1000].decode(encoding, "ignore").lstrip("\ufeff")
+    return digest.hexdigest(), encoding, head.decode(encoding, "ignore").lstrip("\ufeff")
 
 
 def _marked_encoding(head: bytes) -> str:
@@ -154,13 +163,17 @@ def _other_encoding(chunk: bytes, is_first: bool, lines_before: int, name: str) 
         raise ImportProblem(problem.message, file=name, line=line) from problem
 
 
-def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
+def _lines(stream: BinaryIO, encoding: str, line_end: str, name: str) -> Iterator[str]:
     """Physical lines with their ends, decoded one by one, so that damage is named by its line, and none is held that is
     longer than a row may be.
     """
     number = 1
     try:
-        for text in _utf16_lines(stream) if encoding == "utf-16" else _byte_lines(stream, encoding):
+        if encoding == "utf-16":
+            lines = _utf16_lines(stream, line_end)
+        else:
+            lines = _byte_lines(stream, encoding) if line_end == "\n" else _byte_lines_by_cr(stream, encoding)
+        for text in lines:
             if len(text) > limits.ROW_BYTES:
                 break
             yield text.removeprefix("\ufeff") if number == 1 else text
@@ -183,7 +196,20 @@ def _byte_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
         yield line.decode(encoding)
 
 
-def _utf16_lines(stream: BinaryIO) -> Iterator[str]:
+def _byte_lines_by_cr(stream: BinaryIO, encoding: str) -> Iterator[str]:
+    """As `_byte_lines`, where a CR alone ends a line. No encoding of those that are read has one inside a character."""
+    rest = b""
+    while chunk := stream.read(_CHUNK):
+        *lines, rest = (rest + chunk).split(b"\r")
+        yield from (line.decode(encoding) + "\n" for line in lines)
+        if len(rest) > limits.ROW_BYTES:
+            yield rest.decode("latin-1")
+            return
+    if rest:
+        yield rest.decode(encoding)
+
+
+def _utf16_lines(stream: BinaryIO, line_end: str) -> Iterator[str]:
     """As `_byte_lines`; here line ends are not single bytes. Lines before damage come before its error."""
     order = "utf-16-le" if stream.read(2) == codecs.BOM_UTF16_LE else "utf-16-be"
     decoder, rest, chunk = codecs.getincrementaldecoder(order)(), "", b"more"
@@ -193,7 +219,7 @@ def _utf16_lines(stream: BinaryIO) -> Iterator[str]:
             text, damage = decoder.decode(chunk, final=not chunk), None
         except UnicodeDecodeError as error:
             text, damage = error.object[: error.start].decode(order, "ignore"), error
-        *lines, rest = (rest + text).split("\n")
+        *lines, rest = (rest + text).split(line_end)
         yield from (f"{line}\n" for line in lines)
         if damage:
             raise damage
@@ -303,10 +329,10 @@ def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
             continue
         if not header:
             header = _header(cells, name, line)
-        elif len(cells) > len(header):
-            yield Record(line, {}, f"有 {len(cells)} 格，表头只有 {len(header)} 栏")
-        else:
-            yield Record(line, dict(zip(header, cells, strict=False)))
+            continue
+        over = [cell.strip() for cell in cells[len(header) :] if cell.strip()]
+        doubt = f"有 {len(cells)} 格，表头只有 {len(header)} 栏，多出的“{over[0][:20]}”没有采用" if over else ""
+        yield Record(line, dict(zip(header, cells, strict=False)), doubt=doubt)
 
 
 def _delimiter(header: str) -> str:
