@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.history import LONGEST_REASON, Kind, describe
 from catalog.text.lines import one_kind_of_line_end
 
 OPENED_WITH = "opened_with"
@@ -146,7 +147,14 @@ class MergingAdmin(admin.ModelAdmin):
             ).first()
         return super().get_object(request, object_id, from_field)
 
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            describe(kind=Kind.BULK)
+        return super().changelist_view(request, extra_context)
+
     def save_model(self, request, obj, form, change):
+        if reason := request.POST.get("history_reason", "").strip():
+            describe(reason=reason[:LONGEST_REASON])
         super().save_model(request, obj, form, change)
         if merged := getattr(form, "merged", None):
             names = "、".join(f"“{form.fields[name].label}”" for name in merged)

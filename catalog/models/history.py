@@ -28,8 +28,9 @@ class HistoryEvent(Event):
     sparse: frozenset[str] = frozenset()
     # Columns that are noted with the others, but whose change alone is no event.
     silent: frozenset[str] = frozenset()
-    # Whether an insertion is noted with its values: of rows that are not changed, but come and go.
-    tells_insertions = False
+    # Of rows that say no more than that they are there: insertions have their values, an update is a deletion and an
+    # insertion.
+    of_ties = False
 
     class Meta:
         abstract = True
@@ -43,42 +44,50 @@ class Recording(EventTrigger):
     """
 
     def get_func(self, model):
-        event = self.event_model
-        columns = [field.column for field in _noted(event)]
+        event, table = self.event_model, f'"{model._meta.db_table}"'
+        fields = _noted(event)
+        changed = " OR ".join(_differs(field.column) for field in fields if field.name not in event.silent)
+        joined = f'old_values JOIN new_values ON old_values."id" = new_values."id" WHERE {changed}'
         match self.operation:
             case pgtrigger.Insert:
-                noted = [f'new_values."{column}"' for column in columns] if event.tells_insertions else []
-                return self._insert(columns, noted, "new_values", "new_values")
+                rows = [self._rows("insert", "new_values", _values("new_values", fields if event.of_ties else []))]
+            case pgtrigger.Update if event.of_ties:
+                rows = [
+                    self._rows("delete", "old_values", _values("old_values", fields), joined),
+                    self._rows("insert", "new_values", _values("new_values", fields), joined),
+                ]
             case pgtrigger.Update:
-                compared = [field.column for field in _noted(event) if field.name not in event.silent]
-                differs = " OR ".join(map(_differs, compared))
-                joined = f'old_values JOIN new_values ON old_values."id" = new_values."id" WHERE {differs}'
-                return self._insert(columns, list(map(self._before, _noted(event))), "old_values", joined)
+                rows = [self._rows("update", "old_values", {f.column: self._before(f) for f in fields}, joined)]
             case pgtrigger.Delete:
-                return self._insert(columns, [f'old_values."{column}"' for column in columns], *["old_values"] * 2)
-        table = f'"{model._meta.db_table}"'
-        return self._insert(columns, [f'{table}."{column}"' for column in columns], table, table)
+                rows = [self._rows("delete", "old_values", _values("old_values", fields))]
+            case pgtrigger.Truncate:
+                rows = [self._rows("delete", table, _values(table, fields))]
+        return " ".join(f"EXECUTE $query${query}$query$;" for query in rows) + " RETURN NULL;"
 
     def _before(self, field: models.Field) -> str:
         old = f'old_values."{field.column}"'
         return f"CASE WHEN {_differs(field.column)} THEN {old} END" if field.name in self.event_model.sparse else old
 
-    def _insert(self, columns: list[str], noted: list[str], row: str, source: str) -> str:
-        """`noted`: an expression for each of the columns, or none at all."""
+    def _rows(self, label: str, row: str, values: dict[str, str], source: str = "") -> str:
+        """The query that adds an event for each row of `source`; `values`: expressions by column."""
         own = {
             "pgh_created_at": "statement_timestamp()",
-            "pgh_label": f"'{self.label}'",
+            "pgh_label": f"'{label}'",
             "pgh_obj_id": f'{row}."id"',
             # Asked at the first row: what changes nothing leaves no context either.
             "pgh_context_id": "(SELECT catalog_history_context())",
-        }
-        into = ", ".join(f'"{column}"' for column in [*own, *(columns if noted else [])])
-        query = f'INSERT INTO "{self.event_model._meta.db_table}" ({into}) SELECT {", ".join([*own.values(), *noted])}'
-        return f"EXECUTE $query${query} FROM {source}$query$; RETURN NULL;"
+        } | values
+        into = ", ".join(f'"{column}"' for column in own)
+        table = self.event_model._meta.db_table
+        return f'INSERT INTO "{table}" ({into}) SELECT {", ".join(own.values())} FROM {source or row}'
 
 
 def _noted(event: type[HistoryEvent]) -> list[models.Field]:
     return [field for field in event._meta.fields if not field.name.startswith("pgh_")]
+
+
+def _values(row: str, fields: list[models.Field]) -> dict[str, str]:
+    return {field.column: f'{row}."{field.column}"' for field in fields}
 
 
 def _differs(column: str) -> str:
@@ -161,7 +170,7 @@ class CaseProduct(Case.products.through):
 
 
 class CaseProductEvent(events_of(CaseProduct, "case", "product")):
-    tells_insertions = True
+    of_ties = True
 
     class Meta(Meta):
         indexes = [*Meta.indexes, models.Index(fields=["case", "pgh_id"], name="%(class)s_of_case")]
@@ -175,6 +184,8 @@ class BankEvent(
 
 
 class BankAliasEvent(events_of(BankAlias, "bank", "name")):
+    of_ties = True
+
     class Meta(Meta):
         pass
 
@@ -190,6 +201,8 @@ class ProductEvent(events_of(Product, "bank", "name", "key", "slug")):
 
 
 class ProductAliasEvent(events_of(ProductAlias, "product", "name")):
+    of_ties = True
+
     class Meta(Meta):
         pass
 
@@ -198,7 +211,7 @@ class SourceEvent(
     events_of(Source, *("name", "sha256", "kind", "title", "publisher", "published_on", "script", "encoding", "status"))
 ):
     # Without the default that the database has for those of documents.
-    status = models.CharField("状态", max_length=9, choices=Source.Status, null=True)
+    status = models.CharField("状态", max_length=9, choices=Source.Status, null=True)  # noqa: DJ001 (null: not noted)
 
     class Meta(Meta):
         pass

@@ -1,14 +1,30 @@
 """Whatever writes cases and what they belong to, the database records it."""
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.urls import reverse
+from pghistory.models import Context
 
-from catalog.models import Bank, BankEvent, Case, CaseEvent, CaseProductEvent, Product, ProductEvent
+from catalog.history import Kind, recording
+from catalog.importing.database.run import import_documents
+from catalog.models import (
+    Bank,
+    BankEvent,
+    Case,
+    CaseEvent,
+    CaseProductEvent,
+    CategoryEvent,
+    Product,
+    ProductEvent,
+)
+from config.database.copying import copying
 from tests.admin.forms import form_of
 from tests.factories import make_bank, make_case
 
 pytestmark = pytest.mark.django_db
+
+CATEGORY = "code, name, position, slogans, imported"
 
 
 def sql(statement: str, *parameters) -> None:
@@ -145,3 +161,47 @@ def test_who_writes_by_sql_is_told_by_role_and_program():
     context = CaseEvent.objects.get().pgh_context.metadata
     assert context["kind"] == "sql"
     assert context["role"]
+
+
+class TestTheContext:
+    """Who and why."""
+
+    def test_a_form_says_who_where_and_why(self, admin_client, admin_user):
+        case = make_case("旧题")
+        address = reverse("admin:catalog_case_change", args=[case.pk])
+        sent = form_of(admin_client, address, "case_form", title="新题", history_reason="错字")
+        assert admin_client.post(address, sent).status_code == 302
+        context = CaseEvent.objects.get(pgh_label="update").pgh_context.metadata
+        assert (context["kind"], context["user"], context["username"]) == ("form", admin_user.pk, "admin")
+        assert (context["path"], context["reason"]) == (address, "错字")
+
+    def test_a_bulk_action_is_one_context(self, admin_client):
+        cases = [make_case("甲"), make_case("乙")]
+        data = {"action": "withdraw", "_selected_action": [case.pk for case in cases]}
+        admin_client.post(reverse("admin:catalog_case_changelist"), data)
+        (context,) = {event.pgh_context for event in CaseEvent.objects.filter(pgh_label="update")}
+        assert context.metadata["kind"] == "bulk"
+
+    def test_an_import_names_its_files_though_it_copies(self, tmp_path):
+        path = tmp_path / "案例.jsonl"
+        path.write_text('{"id": "1", "title": "甲案例", "text": "甲的正文。"}\n', encoding="utf-8")
+        import_documents([path], settings.SEEDS_DIR)
+        context = CaseEvent.objects.get().pgh_context.metadata
+        assert (context["kind"], context["files"]) == ("import", ["案例.jsonl"])
+
+    def test_copy_first_of_all_is_told_too(self):
+        with transaction.atomic(), recording(Kind.IMPORT, batch=7), copying("catalog_category", CATEGORY) as copy:
+            copy.write_row(["x", "甲", 0, "", "{}"])
+        assert CategoryEvent.objects.get().pgh_context.metadata["batch"] == 7
+
+    def test_an_import_that_changes_nothing_leaves_no_context(self, tmp_path):
+        path = tmp_path / "案例.jsonl"
+        path.write_text('{"id": "1", "title": "甲案例", "text": "甲的正文。"}\n', encoding="utf-8")
+        import_documents([path], settings.SEEDS_DIR)
+        before = Context.objects.count()
+        import_documents([path], settings.SEEDS_DIR, again=True)
+        assert Context.objects.count() == before
+
+    def test_readers_have_no_context_of_their_own(self, client, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            client.post("/nowhere/")
