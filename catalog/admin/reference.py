@@ -1,11 +1,11 @@
 from django.contrib import admin
 
+from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import link
-from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import Bank, BankAlias, Category, Product, ProductAlias
 
 
-class CountedAdmin(MergingAdmin):
+class CountedAdmin(RecordedAdmin):
     """Rows that cases belong to, with how many."""
 
     def get_queryset(self, request):

@@ -44,8 +44,11 @@ class MergingForm(forms.ModelForm):
 
     def opened_with(self) -> str:
         """What the page keeps until the form comes back: every value as it is stored now, and the time."""
-        now = {name: self._stored(name) for name in self.fields}
-        return json.dumps({"at": timezone.now().isoformat(), "values": now}, ensure_ascii=False)
+        return json.dumps({"at": timezone.now().isoformat(), "values": self.stored()}, ensure_ascii=False)
+
+    def stored(self) -> dict[str, list[str]]:
+        """By field, what a browser would send of the row as it is."""
+        return {name: self._stored(name) for name in self.fields}
 
     def _merge(self) -> None:
         opened = _opened(self.data.get(self.add_prefix(OPENED_WITH), ""))

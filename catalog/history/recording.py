@@ -41,8 +41,11 @@ def recording(kind: Kind, **details: Any) -> Iterator[UUID]:
     """
     with pghistory.context(kind=str(kind), **details) as context:
         if connection.in_atomic_block:
-            _tell_database(context)
+            _tell_database(str(context.id), context.metadata)
         yield context.id
+    # What the transaction writes from here on is of another context, and says so by itself.
+    if connection.in_atomic_block:
+        _tell_database("", None)
 
 
 def describe(**details: Any) -> None:
@@ -50,13 +53,12 @@ def describe(**details: Any) -> None:
     pghistory.context(**{name: str(value) if isinstance(value, Kind) else value for name, value in details.items()})
 
 
-def _tell_database(context: Any) -> None:
+def _tell_database(context: str, metadata: dict[str, Any] | None) -> None:
     """As every statement does that goes through a cursor of Django's and is no question."""
-    metadata = json.dumps(context.metadata, cls=DjangoJSONEncoder)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)",
-            [str(context.id), metadata],
+            [context, "" if metadata is None else json.dumps(metadata, cls=DjangoJSONEncoder)],
         )
 
 
