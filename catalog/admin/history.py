@@ -123,10 +123,8 @@ class RecordedAdmin(MergingAdmin):
                 past[field.attname] = getattr(row, field.attname)
                 said.append(f"{field.verbose_name}“{name}”已不存在，保留了现在的。")
         if products := past.get("products"):
-            there = set(
-                self.model.products.rel.model._base_manager.filter(pk__in=products).values_list("pk", flat=True)
-            )
-            gone = row_names(self.model.products.rel.model, products - there)
+            there = set(Product.objects.filter(pk__in=products).values_list("pk", flat=True))
+            gone = row_names(Product, products - there)
             past["products"] = there
             said += [f"产品“{name}”已不存在，没有带回。" for name in gone.values()]
         return past, said

@@ -81,11 +81,7 @@ class Version:
 
     @property
     def who(self) -> str:
-        if name := self.metadata.get("username"):
-            return name
-        if self.metadata.get("kind") == Kind.SQL:
-            return f"{self.metadata.get('role', '')}（{self.metadata.get('program') or '程序未说明'}）"
-        return ""
+        return author_of(self.metadata)
 
     @property
     def why(self) -> str:
@@ -97,6 +93,13 @@ class Version:
         if "delete" in self.labels:
             return "删除"
         return "建立" if "insert" in self.labels else "修改"
+
+
+def author_of(metadata: dict[str, Any]) -> str:
+    """Who wrote, as a context tells: an account of the site, else a role of the database with its program."""
+    if metadata.get("kind") == Kind.SQL:
+        return f"{metadata.get('role', '')}（{metadata.get('program') or '程序未说明'}）"
+    return metadata.get("username", "")
 
 
 def versions(model: type[Model], key: int) -> list[Version]:
