@@ -23,6 +23,7 @@ from catalog.history.states import (
     state_before,
     versions,
 )
+from catalog.history.undoing import Undone, undo
 
 __all__ = [
     "LONGEST_REASON",
@@ -34,6 +35,7 @@ __all__ = [
     "Kind",
     "Restored",
     "State",
+    "Undone",
     "Version",
     "author_of",
     "changes_of",
@@ -51,5 +53,6 @@ __all__ = [
     "state_before",
     "text_difference",
     "title_of",
+    "undo",
     "versions",
 ]

@@ -86,7 +86,7 @@ def _restore(keys: list[int], result: Restored) -> None:
     Case.objects.bulk_create(rows)
     _since_then([event.pk for event in events])
     _restore_products(rows, events, result)
-    _known_again(rows)
+    forget_deletion(rows)
     result.cases += [row.pk for row in rows]
 
 
@@ -126,8 +126,8 @@ def _restore_products(rows: list[Case], events: list[CaseEvent], result: Restore
             result.said.append(f"“{row.full_title}”的产品“{name}”已不存在，没有带回。")
 
 
-def _known_again(rows: list[Case]) -> None:
-    """Their sources hold them for deleted no longer (see the trigger of migration 0012)."""
+def forget_deletion(rows: list[Case]) -> None:
+    """The sources of these cases hold them for deleted no longer (see the trigger of migration 0012)."""
     entries = [(row.source_id, row.ref, row.title, row.subtitle) for row in rows if row.source_id]
     if not entries:
         return
