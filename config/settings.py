@@ -259,6 +259,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 # What is recorded of cases: see catalog/models/history.py.
 PGHISTORY_FIELD = pghistory.Field(null=True)
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(null=True, db_index=False)
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False
 
 # What becomes known of searches: see operations/searches.

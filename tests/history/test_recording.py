@@ -7,6 +7,7 @@ from django.urls import reverse
 from pghistory.models import Context
 
 from catalog.history import Kind, recording
+from catalog.history.recording import HistoryMiddleware
 from catalog.importing.database.run import import_documents
 from catalog.models import (
     Bank,
@@ -202,6 +203,13 @@ class TestTheContext:
         import_documents([path], settings.SEEDS_DIR, again=True)
         assert Context.objects.count() == before
 
-    def test_readers_have_no_context_of_their_own(self, client, django_assert_num_queries):
+    @pytest.mark.parametrize(("method", "wraps"), [("get", False), ("post", True)])
+    def test_only_requests_that_may_write_cost_anything(self, rf, method, wraps):
+        looked = []
+        request = getattr(rf, method)("/")
+        HistoryMiddleware(lambda request: looked.append(len(connection.execute_wrappers)))(request)
+        assert bool(looked[0] > len(connection.execute_wrappers)) == wraps
+
+    def test_who_has_no_session_is_not_asked_for(self, client, django_assert_num_queries):
         with django_assert_num_queries(0):
             client.post("/nowhere/")
