@@ -41,6 +41,8 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import pghistory
+
 from config.deployment import refuse_contradictions
 from config.friendly import SetupError
 from config.logging import log_settings
@@ -96,6 +98,8 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
+    "pgtrigger",
+    "pghistory",
     "catalog",
     "operations",
 ]
@@ -123,6 +127,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.DoorsMiddleware",
+    "catalog.history.recording.HistoryMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "catalog.pages.middleware.UnavailableMiddleware",
@@ -250,6 +255,12 @@ if flag("HTTPS"):
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 # A preloaded domain is hard to take back: that is the operator's choice, not a fault.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
+# What is recorded of cases: see catalog/models/history.py.
+PGHISTORY_FIELD = pghistory.Field(null=True)
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(null=True, db_index=False)
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False
 
 # What becomes known of searches: see operations/searches.
 SLOW_SEARCH_MS = number("SLOW_SEARCH_MS", 1000, least=0)

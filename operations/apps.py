@@ -8,6 +8,7 @@ class OperationsConfig(AppConfig):
     verbose_name = "运行"
 
     def ready(self):
+        from catalog.history import holders_asked
         from catalog.pages.listing import search_answered
         from operations import receivers
 
@@ -17,3 +18,4 @@ class OperationsConfig(AppConfig):
             reporting.start(settings.SENTRY_DSN)
         search_answered.connect(receivers.look_at_search, dispatch_uid="operations")
         request_finished.connect(receivers.write_counts, dispatch_uid="operations")
+        holders_asked.connect(receivers.name_backups, dispatch_uid="operations")

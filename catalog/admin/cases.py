@@ -13,9 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from catalog.admin.doubts import OpenDoubtInline
+from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import case_source, link
 from catalog.admin.merging import MergingCasesAdmin
-from catalog.admin.simultaneous import MergingAdmin, MergingForm, PlainTextarea
+from catalog.admin.recycling import BinAdmin, ErasingAdmin
+from catalog.admin.simultaneous import MergingForm, PlainTextarea
 from catalog.models import Case, Doubt
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
 from catalog.text import markdown
@@ -86,7 +88,7 @@ def _open_doubts():
 
 
 @admin.register(Case)
-class CaseAdmin(MergingCasesAdmin, MergingAdmin):
+class CaseAdmin(MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
     form = CaseForm
     list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
     list_display_links = ["full_title"]

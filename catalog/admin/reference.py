@@ -1,12 +1,12 @@
 from django.contrib import admin
 
+from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import link
 from catalog.admin.merging import MergingRowsAdmin
-from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import Bank, BankAlias, Category, CategoryAlias, Product, ProductAlias
 
 
-class CountedAdmin(MergingRowsAdmin, MergingAdmin):
+class CountedAdmin(MergingRowsAdmin, RecordedAdmin):
     """Rows that cases belong to, with how many."""
 
     def get_queryset(self, request):

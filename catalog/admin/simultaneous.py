@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.history import LONGEST_REASON, Kind, describe
 from catalog.text.lines import one_kind_of_line_end
 
 OPENED_WITH = "opened_with"
@@ -43,8 +44,11 @@ class MergingForm(forms.ModelForm):
 
     def opened_with(self) -> str:
         """What the page keeps until the form comes back: every value as it is stored now, and the time."""
-        now = {name: self._stored(name) for name in self.fields}
-        return json.dumps({"at": timezone.now().isoformat(), "values": now}, ensure_ascii=False)
+        return json.dumps({"at": timezone.now().isoformat(), "values": self.stored()}, ensure_ascii=False)
+
+    def stored(self) -> dict[str, list[str]]:
+        """By field, what a browser would send of the row as it is."""
+        return {name: self._stored(name) for name in self.fields}
 
     def _merge(self) -> None:
         opened = _opened(self.data.get(self.add_prefix(OPENED_WITH), ""))
@@ -146,7 +150,14 @@ class MergingAdmin(admin.ModelAdmin):
             ).first()
         return super().get_object(request, object_id, from_field)
 
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            describe(kind=Kind.BULK)
+        return super().changelist_view(request, extra_context)
+
     def save_model(self, request, obj, form, change):
+        if reason := request.POST.get("history_reason", "").strip():
+            describe(reason=reason[:LONGEST_REASON])
         super().save_model(request, obj, form, change)
         if merged := getattr(form, "merged", None):
             names = "、".join(f"“{form.fields[name].label}”" for name in merged)

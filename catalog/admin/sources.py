@@ -6,15 +6,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 
+from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import link
-from catalog.admin.simultaneous import MergingAdmin
+from catalog.admin.recycling import ErasingAdmin
 from catalog.models import Case, Source
 from catalog.pages.views import source_page
 from catalog.search import settle_own
 
 
 @admin.register(Source)
-class SourceAdmin(MergingAdmin):
+class SourceAdmin(ErasingAdmin, RecordedAdmin):
     """Documents come by import; here their description is edited, and they are withdrawn and put back."""
 
     list_display = ["name", "title", "kind", "publisher", "published_on", "status", "case_count", "on_site"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from catalog.history import Kind, recording
 from catalog.importing.chapters import infer_categories, labelled_texts, train
 from catalog.importing.corrections import Corrections, check_against, load_corrections
 from catalog.importing.database.documents import DocumentContent, check_banks
@@ -27,6 +28,8 @@ from catalog.importing.rows.files import RowsFile, examine
 from catalog.importing.timing import time_limit
 from catalog.models import Case, Source
 from catalog.text import limits
+
+_PATHS_TOLD = 20  # in the history: of more the first
 
 
 class Progress:
@@ -71,8 +74,9 @@ def import_documents(
     files are that don't plainly continue the source of their name (see `recognise`). One transaction: whatever can't be
     imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
     """
-    progress = progress or Progress()
-    with one_import_at_a_time(), transaction.atomic():
+    progress, paths = progress or Progress(), list(paths)
+    told = [path.name for path in paths[:_PATHS_TOLD]]
+    with one_import_at_a_time(), transaction.atomic(), recording(Kind.IMPORT, files=told):
         write_reference(load_reference(reference_folder))
         load_thesaurus(reference_folder / "thesaurus.words")
         reference, names = read_reference(), Names.load()
