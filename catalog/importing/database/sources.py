@@ -9,11 +9,12 @@ from itertools import islice
 from django.db import transaction
 
 from catalog.importing.database.batches import refuse_full_disk
-from catalog.importing.database.indexing import Indexer
+from catalog.importing.database.indexing import Indexer, Unindexed
 from catalog.importing.database.names import Names
 from catalog.importing.database.writer import Writer
 from catalog.importing.drafts import Doubt, ImportProblem, Statement
 from catalog.importing.merge import merge
+from catalog.importing.terms import Terms
 from catalog.models import Source
 
 BATCH = 500
@@ -79,28 +80,34 @@ def unheard(total: int, label: str) -> Iterator[Callable[[int], object]]:
 
 
 @transaction.atomic
-def load(content: Content, names: Names, fingerprint: str, progress: BytesProgress = unheard) -> Report:
+def load(
+    content: Content,
+    names: Names,
+    fingerprint: str,
+    progress: BytesProgress = unheard,
+    terms: Terms | None = None,
+) -> Report:
     """All or nothing; idempotent; never over an editor's change. `ImportProblem` names the file.
 
     `fingerprint`: of all that the reading depends on.
     """
     try:
-        return _load(content, names, fingerprint, progress)
+        return _load(content, names, fingerprint, progress, terms or Terms())
     except ImportProblem as problem:
         raise ImportProblem(problem.message, file=problem.file or content.name, line=problem.line) from problem
 
 
-def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress) -> Report:
+def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress, terms: Terms) -> Report:
     refuse_full_disk(content.size)
     source = _source(content)
-    with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
-        writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256)
+    with progress(content.size, content.name) as advance, _indexer(content, terms) as indexer:
+        writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256, terms=terms)
         statements = content.statements(advance)
         while batch := list(islice(statements, BATCH)):
             refuse_full_disk()
             writer.write(batch)
-    # Rows that were refused are told again the next time.
-    _finish(source, content, "" if content.bad_row_count else fingerprint)
+    # Rows that were refused or left out are told again the next time.
+    _finish(source, content, "" if content.bad_row_count or not terms.takes_all else fingerprint)
     writer.index_renamed()
     writer.finish(content.refs, content.doubts)
     return Report(
@@ -112,6 +119,10 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
         bad_row_count=content.bad_row_count,
         unknown_columns=tuple(content.unknown_columns),
     )
+
+
+def _indexer(content: Content, terms: Terms) -> Indexer:
+    return Indexer(content.size) if terms.indexed else Unindexed()
 
 
 def _source(content: Content) -> Source:

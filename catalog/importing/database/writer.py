@@ -17,6 +17,7 @@ from catalog.importing.database.resolved import ResolvedCase, identity, marks_of
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import ImportProblem, Statement
 from catalog.importing.merge import merge
+from catalog.importing.terms import Change, Outcome, Terms
 from catalog.models import Case, Doubt, Product, Source
 from catalog.search import reindex
 
@@ -25,25 +26,28 @@ _VANISHED = "来源的新版本里没有这个案例"
 # Settled ones of earlier imports stay settled.
 _VANISHED_FORMERLY = ("来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例")
 _KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
+_UNTOLD = {"provenance"}  # of a case's values, what says nothing to a reader
 
 
 class Writer:
     """Writes into one source; `shifted`: its lines are not those of the last import any more. `counts`: created,
-    updated, unchanged, removed, vanished (see `sources.Report`).
+    updated, unchanged, removed, vanished (see `sources.Report`). `terms` hear of each case once it is written.
     """
 
-    def __init__(self, source: Source, names: Names, indexer: Indexer, shifted: bool):
-        self.source, self.names, self.indexer = source, names, indexer
+    def __init__(self, source: Source, names: Names, indexer: Indexer, shifted: bool, terms: Terms | None = None):
+        self.source, self.names, self.indexer, self.terms = source, names, indexer, terms or Terms()
         self.counts: Counter[str] = Counter()
         self._slugs = Slugs(Case)
         self._withheld: dict[str, dict] = {}
         self._cases_before = source.cases.count()
         # What belongs to a source that is withdrawn does not come in public.
-        self._status = Case.Status.PUBLIC if source.status == Source.Status.PUBLIC else Case.Status.DRAFT
+        public = self.terms.public and source.status == Source.Status.PUBLIC
+        self._status = Case.Status.PUBLIC if public else Case.Status.DRAFT
         self._shifted = shifted
 
     def write(self, statements: Sequence[Statement]) -> None:
         """Refs are the source's own and none comes twice in an import."""
+        statements = [statement for statement in statements if self.terms.takes(statement.ref)]
         columns = ("ref", "pk", "source", "imported")
         found = list(Case.objects.filter(ref__in=[statement.ref for statement in statements]).values_list(*columns))
         # Asked in this order: what an editor deletes just now is met in one of the two.
@@ -52,6 +56,8 @@ class Writer:
         gone = [statement for statement in statements if statement.ref in removed]
         self._withheld |= {statement.ref: _withheld(statement) for statement in gone}
         self.counts["removed"] += len(gone)
+        for statement in gone:
+            self._tell(Change.REMOVED, statement.ref, str(statement.fields.get("title", "")))
         new = {case.ref: case for case in resolve(kept, self.names)}
         known = {}
         for ref, pk, source, imported in found:
@@ -63,6 +69,7 @@ class Writer:
             last = marks_of(imported)
             if last == last | case.marks:
                 self.counts["unchanged"] += 1
+                self._tell(Change.UNCHANGED, ref, _title(case), pk)
             else:
                 known[pk] = case
         # The updated first: they may give up numbers that new ones take.
@@ -73,6 +80,9 @@ class Writer:
         self.counts["updated"] += len(updated)
         self.counts["unchanged"] += len(known) - len(updated)
         self.indexer.add([*created, *updated], [case.pk for case in updated])
+
+    def _tell(self, change: Change, ref: str, title: str, case: int | None = None, **more: object) -> None:
+        self.terms.hear(Outcome(ref, change, title, case, **more))
 
     def finish(self, refs: Container[str], doubts: Iterable[DoubtDraft] = ()) -> None:
         """Once all is written. `refs`: of all statements. `doubts`: those that belong to no case."""
@@ -131,6 +141,9 @@ class Writer:
         copy_in(rows)
         copy_in([_LINK(case_id=row.pk, product_id=product.pk) for row in rows for product in row.products.all()])
         copy_in([self._doubt(row.pk, doubt) for row, case in zip(rows, cases, strict=True) for doubt in case.doubts])
+        for row, case in zip(rows, cases, strict=True):
+            new = _told(row, row.products.all(), [name for name, value in case.values.items() if value])
+            self._tell(Change.NEW, case.ref, _title(case), new=new, doubts=_reasons(case.doubts))
         return rows
 
     def _update(self, cases: dict[int, ResolvedCase]) -> list[Case]:
@@ -150,10 +163,12 @@ class Writer:
             # What was never imported is still what it was in the beginning, unless an editor has written it.
             last = untouched | marks_of(row.imported)
             marks = marks_of(case.values)
+            before = list(products)
             result = merge(marks, last, marks_of(_current(row, products)))
             differs = bool(result.values) or any(last[name] != value for name, value in marks.items())
             (changed if differs else noted).append(row)
             row.imported = marks_of(row.imported) | case.marks
+            old = _told(row, before, [*result.values, *result.kept])
             if row.number is not None and "number" in result.values:
                 renumbered.append(row.pk)
             _assign(row, {name: case.values[name] for name in result.values}, case.related)
@@ -162,6 +177,10 @@ class Writer:
             _carry(row, products)
             columns.update(result.values)
             doubts[row.pk] = [*case.doubts, *_kept(result.kept)]
+            new = _told(row, products, result.values) | _wanted(case, result.kept)
+            change = Change.CONFLICT if result.kept else Change.CHANGED if result.values else Change.UNCHANGED
+            told = {"old": old, "new": new, "kept": result.kept, "doubts": _reasons(case.doubts)}
+            self._tell(change, case.ref, row.title, row.pk, **told)
         if renumbered:  # two may exchange theirs
             Case.objects.filter(pk__in=renumbered).update(number=None)
         _save(changed, {*columns, "imported", "updated_at"} - {"products"})
@@ -238,6 +257,32 @@ def _current(row: Case, products: Iterable[Product]) -> dict[str, object]:
         "category": row.category and row.category.code,
         "products": sorted(product.pk for product in products),
     }
+
+
+def _title(case: ResolvedCase) -> str:
+    return str(case.values.get("title", ""))
+
+
+def _reasons(doubts: Iterable[DoubtDraft]) -> tuple[str, ...]:
+    return tuple(doubt.reason for doubt in doubts)
+
+
+def _told(row: Case, products: Iterable[Product], fields: Iterable[str]) -> dict[str, object]:
+    """What a case holds in these fields, as an `Outcome` tells it."""
+    held = {
+        "bank": row.bank and row.bank.name,
+        "category": row.category and row.category.name,
+        "products": sorted(product.name for product in products),
+        "published_on": row.published_on and row.published_on.isoformat(),
+    }
+    return {name: held[name] if name in held else getattr(row, name) for name in fields if name not in _UNTOLD}
+
+
+def _wanted(case: ResolvedCase, fields: Sequence[str]) -> dict[str, object]:
+    """What a file wants in fields in which an edit stays."""
+    wanted = Case()
+    _assign(wanted, {name: case.values[name] for name in fields}, case.related)
+    return _told(wanted, case.related.get("products", ()) if "products" in fields else (), fields)
 
 
 def _kept(fields: Sequence[str]) -> list[DoubtDraft]:
