@@ -29,6 +29,7 @@ Read by `manage.py serve` alone (serving/front.py, operations/management/command
 HOST, PORT          where it listens; 127.0.0.1 and 8000 by default, port 0 for any that is free
 WEB_CONCURRENCY     worker processes; by default one a core, at least two
 WORKER_MEMORY       MB of memory with which a worker is replaced; 600 by default
+BACKGROUND_MEMORY   MB of memory with which the process that imports is ended, with its helpers; 2500 by default
 MAX_UPLOAD          the largest body of a request, such as 64m, the default
 RATE_LIMIT          requests a second that one address may make of search and API; 20 by default, 0 for no limit
 TRUSTED_PROXIES     comma-separated addresses or networks whose X-Forwarded-For and -Proto are believed; none by default
@@ -96,7 +97,10 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
+    "django_tasks",
+    "django_tasks_db",
     "catalog",
+    "jobs",
     "operations",
 ]
 
@@ -223,6 +227,9 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
+
+# Work in the background: see jobs/.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # What every answer carries (serving/headers.py), by Django's names for it.
 CSP_REPORT_PATH = "/admin/csp-report/"
