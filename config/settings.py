@@ -49,6 +49,7 @@ from config.mail import mail_config
 from config.metrics import share_metrics
 from config.postgres import database_config
 from config.secrets import secret_key
+from serving.front import upload_bytes
 from serving.headers import CONTENT_POLICY, HEADERS, UNUSED_POWERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -101,6 +102,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "catalog",
     "jobs",
+    "intake",
     "operations",
 ]
 
@@ -227,6 +229,10 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
+
+# A folder's worth of files; how many bytes they may have together is the front's to say.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+MAX_UPLOAD = upload_bytes(os.environ)
 
 # Work in the background: see jobs/.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -21,13 +21,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has become of one statement of a file.
+    """What has become of one statement of the file that the catalogue calls `source`.
 
     `case`: the key of a case that was there before. `old` and `new`: by the names of the case's fields what they held
     and what is written; of a field in `kept` `old` is the editor's and stays, `new` what the file wants. Banks,
     chapters and products are names. Of where a text stood in its source only the lines are told. `doubts`: reasons.
     """
 
+    source: str
     ref: str
     change: Change
     title: str

@@ -82,7 +82,7 @@ class Writer:
         self.indexer.add([*created, *updated], [case.pk for case in updated])
 
     def _tell(self, change: Change, ref: str, title: str, case: int | None = None, **more: object) -> None:
-        self.terms.hear(Outcome(ref, change, title, case, **more))
+        self.terms.hear(Outcome(self.source.name, ref, change, title, case, **more))
 
     def finish(self, refs: Container[str], doubts: Iterable[DoubtDraft] = ()) -> None:
         """Once all is written. `refs`: of all statements. `doubts`: those that belong to no case."""
