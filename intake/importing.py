@@ -57,8 +57,8 @@ def _public_cases(batch: ImportBatch) -> set[int]:
 
 
 def import_batch(batch: ImportBatch, may_publish: bool) -> None:
-    """From 导入中 to 已导入, in one transaction with all that it writes to the catalogue: what a killed import leaves is
-    a catalogue and a batch as they were before. `Outdated` where it would do something else than was shown.
+    """From 导入中 to 已导入, in one transaction with all that it writes to the catalogue: a killed import leaves the
+    catalogue and the batch as they were before. `Outdated` where it would do something else than was shown.
     """
     files = batch.files.filter(problem="")
     with unpacked(files) as paths, Beat(batch) as beat, one_import_at_a_time(waits=True), transaction.atomic():

@@ -138,7 +138,7 @@ class BatchItem(models.Model):
     position = models.PositiveIntegerField()
     source = models.CharField(max_length=255)
     ref = models.CharField(max_length=240)
-    change = models.CharField(max_length=9, choices=[(change, CHANGE_LABELS[change]) for change in Change])
+    change = models.CharField(max_length=9)  # a `Change`
     title = models.CharField(max_length=300)
     case_key = models.BigIntegerField(null=True)
     old = models.JSONField(default=dict)
