@@ -14,9 +14,12 @@ AROUND = 40  # characters that are shown on each side of a difference
 LONGEST_AT_A_GLANCE = 6_000  # characters of two texts that are compared in a list
 BEGINNING = 200  # characters of a new text that a list shows
 
+# In this order; the title of what is new stands above.
+_FIRST = ("title", "subtitle", "bank", "branch", "category", "products", "published_on", "summary", "body")
 # Where a text stood in its source is told in one word.
 _PLACES = ("first_line", "last_line", "first_page", "last_page")
-_UNSHOWN = {*_PLACES, "category_confidence", "script", "title_inferred", "number"}
+# Shown only where they change.
+_MINOR = {*_PLACES, "title", "category_confidence", "script", "title_inferred", "number"}
 _GONE, _COME = -1, 1
 
 
@@ -32,12 +35,13 @@ def differences(
 ) -> list[FieldDifference]:
     """`whole`: all of every text; else what is enough for a list."""
     told = []
-    for name in [*(name for name in new if name not in _UNSHOWN), *(name for name in new if name in _UNSHOWN)]:
-        if name in _PLACES or (name in _UNSHOWN and not old):
+    for name in [*(name for name in _FIRST if name in new), *(name for name in new if name not in _FIRST)]:
+        if name in _PLACES or (name in _MINOR and not old):
             continue
         before, after = _text(old.get(name)), _text(new[name])
         if before or after:
-            told.append(FieldDifference(doubted_field_label(name), _compared(before, after, whole), name in kept))
+            html = format_html('<span class="difference">{}</span>', _compared(before, after, whole))
+            told.append(FieldDifference(doubted_field_label(name), html, name in kept))
     if any(name in old for name in _PLACES):
         told.append(FieldDifference("来源位置", mark_safe("在来源里的行或页变了"), False))
     return told

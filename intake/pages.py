@@ -39,7 +39,11 @@ def _address(name: str, batch: ImportBatch, *more) -> str:
 
 
 def batches(request: HttpRequest, context: dict) -> HttpResponse:
-    rows = ImportBatch.objects.select_related("created_by", "accepted_by").annotate(file_count=Count("files"))
+    rows = (
+        ImportBatch.objects.select_related("created_by", "accepted_by")
+        .annotate(file_count=Count("files"))
+        .order_by("-pk")
+    )
     page = Paginator(rows, BATCHES_A_PAGE).get_page(request.GET.get("page"))
     return TemplateResponse(request, "admin/intake/batches.html", context | {"title": "导入批次", "page": page})
 
@@ -51,7 +55,7 @@ def upload(request: HttpRequest, context: dict) -> HttpResponse:
         "most_bytes": settings.MAX_UPLOAD,
         "most_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "most_text": limits.megabytes(limits.DOCUMENT_BYTES),
-        "most_together": limits.megabytes(settings.MAX_UPLOAD),
+        "most_together": f"{settings.MAX_UPLOAD // 1_000_000} MB",
         "text_bytes": limits.DOCUMENT_BYTES,
     }
     if request.method != "POST":
