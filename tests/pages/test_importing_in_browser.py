@@ -135,7 +135,8 @@ def test_files_are_dropped(log_in):
     page = log_in(reverse("admin:intake_importbatch_add"))
     page.wait_for_selector("html.scripted")
     dropped = page.evaluate_handle(
-        "() => { const data = new DataTransfer(); data.items.add(new File(['title\\n甲'], '拖来的.csv')); return data; }"
+        "() => { const data = new DataTransfer(); data.items.add(new File(['title\\n甲'], '拖来的.csv')); "
+        "return data; }"
     )
     page.dispatch_event(".drop", "drop", {"dataTransfer": dropped})
     assert "拖来的.csv" in page.inner_text(".picked")
