@@ -20,6 +20,7 @@ from intake.importing import chosen_items
 from intake.models import CHANGE_LABELS, BatchItem, ImportBatch
 from intake.tasks import IMPORT, PUBLISH, import_accepted, read_batch
 from intake.uploads import SUFFIXES, begin_batch, sort_out
+from jobs import standing
 
 BATCHES_A_PAGE, ITEMS_A_PAGE = 30, 25
 State = ImportBatch.State
@@ -96,6 +97,7 @@ def batch_page(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
         "chosen": chosen_items(batch).count(),
         "may_publish": request.user.has_perm(PUBLISH),
         "waiting": batch.state == State.WAITING,
+        "trouble": _trouble(batch),
         "may_cancel": batch.state in (State.READING, State.WAITING, State.IMPORTING),
         "may_try_again": batch.state in (State.FAILED, State.CANCELLED),
     }
@@ -135,10 +137,16 @@ def progress(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
     batch = get_object_or_404(ImportBatch, pk=pk)
     if not request.htmx:
         return redirect(_address("change", batch))
-    response = TemplateResponse(request, "admin/intake/progress.html", context | {"batch": batch})
+    context |= {"batch": batch, "trouble": _trouble(batch)}
+    response = TemplateResponse(request, "admin/intake/progress.html", context)
     if not batch.is_at_work:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _trouble(batch: ImportBatch) -> str | None:
+    """Why nobody has begun with it."""
+    return standing.trouble() if batch.is_at_work and not batch.attempts else None
 
 
 # --- What changes a batch ---------------------------------------------------------------------------------------------

@@ -164,6 +164,7 @@ def test_progress_is_a_piece_of_the_page_and_ends_in_a_new_one(client, editor):
     batch = ImportBatch.objects.get()
     reply = client.get(address("progress", batch.pk), headers={"HX-Request": "true"})
     assert "读取中" in reply.content.decode()
+    assert "后台进程没有运行" in reply.content.decode()
     assert "HX-Refresh" not in reply
     client.post(address("cancel", batch.pk))
     from tests.intake.conftest import work
