@@ -11,7 +11,7 @@ from catalog.importing.terms import Change, Outcome, Terms
 from catalog.models import Case
 from intake.beat import Beat
 from intake.models import BatchItem, ImportBatch
-from intake.reading import keep_reports, mark_of, unpacked
+from intake.reading import keep_reports, mark_of, plain_name, unpacked
 
 _TOLD = 5  # titles
 
@@ -30,6 +30,8 @@ class Accepted(Terms):
         self._marks = {ref: mark for ref, mark, *_ in items}
         self._left_out = {ref for ref, _, chosen, case, _ in items if not chosen or case in closed}
         self._left_out -= {ref for ref, _, _, _, change in items if change == Change.UNCHANGED}
+        refused = batch.files.exclude(problem="").values_list("name", "problem")
+        self.problems = {plain_name(name): problem for name, problem in refused}
         self.differing: list[str] = []
         self.written = 0
 
@@ -47,7 +49,8 @@ class Accepted(Terms):
             self.differing.append(outcome.title)
 
     def refuse(self, name: str, problem: ImportProblem) -> None:
-        raise Outdated(f"{name} 现在不能导入了（{problem.message}）")
+        if plain_name(name) not in self.problems:
+            raise Outdated(f"{name} 现在不能导入了（{problem.message}）")
 
 
 def _public_cases(batch: ImportBatch) -> set[int]:
@@ -60,15 +63,15 @@ def import_batch(batch: ImportBatch, may_publish: bool) -> None:
     """From 导入中 to 已导入, in one transaction with all that it writes to the catalogue: a killed import leaves the
     catalogue and the batch as they were before. `Outdated` where it would do something else than was shown.
     """
-    files = batch.files.filter(problem="")
+    # With those that are refused: what is inferred of the others depends on all that were read.
+    files = batch.files.all()
     with unpacked(files) as paths, Beat(batch) as beat, one_import_at_a_time(waits=True), transaction.atomic():
         terms = Accepted(batch, may_publish)
         reports = import_documents(paths, settings.SEEDS_DIR, again=True, progress=beat, terms=terms)
         if terms.differing:
             raise Outdated(_difference(terms.differing))
         beat.stop()
-        problems = dict(batch.files.exclude(problem="").values_list("name", "problem"))
-        keep_reports(batch, reports, problems)
+        keep_reports(batch, reports, terms.problems)
         batch.state, batch.finished_at = ImportBatch.State.DONE, timezone.now()
         batch.message = f"写入了 {terms.written} 个案例。"
         batch.save(update_fields=["state", "finished_at", "message"])

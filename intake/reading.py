@@ -17,6 +17,7 @@ from catalog.importing.database.batches import copy_in
 from catalog.importing.database.run import rehearse_import
 from catalog.importing.database.sources import Report
 from catalog.importing.drafts import ImportProblem
+from catalog.importing.files import rows_name
 from catalog.importing.terms import Change, Outcome, Terms
 from catalog.text import limits
 from intake.beat import Beat
@@ -41,7 +42,12 @@ class Listener(Terms):
         self.spool.write("\n")
 
     def refuse(self, name: str, problem: ImportProblem) -> None:
-        self.problems[name] = _at_its_place(name, problem)
+        self.problems[plain_name(name)] = _at_its_place(name, problem)
+
+
+def plain_name(name: str) -> str:
+    """As the catalogue calls a file: a table without what its packing adds."""
+    return rows_name(Path(name)) or name
 
 
 def _at_its_place(name: str, problem: ImportProblem) -> str:
@@ -81,8 +87,12 @@ def unpacked(files: Iterable[BatchFile]) -> Iterator[list[Path]]:
 
 
 def mark_of(change: str, case: int | None, old: dict, new: dict, kept: Iterable[str]) -> str:
-    """The same for the same outcome."""
-    text = json.dumps([change, case, dict(old), dict(new), list(kept)], ensure_ascii=False, sort_keys=True)
+    """The same for the same outcome. Which of two cases gets the number that both want depends on which are left out:
+    that makes no difference here.
+    """
+    values = [{name: value for name, value in side.items() if name != "number"} for side in (dict(old), dict(new))]
+    kind = "known" if change in (Change.CHANGED, Change.UNCHANGED) else change
+    text = json.dumps([kind, case, *values, list(kept)], ensure_ascii=False, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -105,8 +115,8 @@ def _keep_items(batch: ImportBatch, outcomes: Iterable[dict], left_out: set[str]
 def keep_reports(batch: ImportBatch, reports: Iterable[Report], problems: dict[str, str]) -> None:
     by_source = {report.source: report for report in reports}
     for file in batch.files.all():
-        report = by_source.get(file.name) or by_source.get(file.name.removesuffix(".gz"))
-        file.problem = problems.get(file.name) or problems.get(file.name.removesuffix(".gz"), "")
+        report = by_source.get(plain_name(file.name))
+        file.problem = problems.get(plain_name(file.name), "")
         file.report = _report(report) if report else {}
         file.save(update_fields=["problem", "report"])
 

@@ -14,7 +14,6 @@ from config.database.outages import outage
 from intake import importing, reading
 from intake.beat import Cancelled
 from intake.models import ImportBatch
-from jobs.worker import ATTEMPTS
 
 log = logging.getLogger(__name__)
 
@@ -62,20 +61,16 @@ def _run(key: int, state: State, do: Callable[[ImportBatch], None]) -> bool:
     except ImportProblem as problem:
         _end(batch, State.FAILED, f"{problem}（目录保持原样）")
     except Error as error:
-        if outage(error) is None or batch.attempts >= ATTEMPTS:
-            log.exception("第 %s 批没有做成", key)
-            _end(batch, State.FAILED, "数据库没有接受，已记入日志；目录保持原样，可以再试。")
-        else:
-            _JOBS[state].enqueue(key)
+        if outage(error) is not None:
+            raise  # the worker tries again, or gives it up
+        log.exception("第 %s 批没有做成", key)
+        _end(batch, State.FAILED, "数据库没有接受，已记入日志；目录保持原样，可以再试。")
     except Exception:
         log.exception("第 %s 批没有做成", key)
         _end(batch, State.FAILED, "程序出了错，已记入日志；目录保持原样。请告知管理员。")
     else:
         return True
     return False
-
-
-_JOBS = {State.READING: read_batch, State.IMPORTING: import_accepted}
 
 
 def _may(user: int | None, permission: str) -> bool:
@@ -95,9 +90,9 @@ def _read_again(batch: ImportBatch, message: str) -> None:
 
 
 def give_up(path: str, arguments: list, **sent) -> None:
-    """Of a job whose worker has ended again and again."""
+    """Of a job that lost its worker or its database again and again."""
     if path not in (read_batch.module_path, import_accepted.module_path):
         return
-    batch = ImportBatch.objects.select_for_update().get(pk=arguments[0])
-    if batch.is_at_work:
-        _end(batch, State.FAILED, "后台进程在做这一批时几次中途结束（多半是内存不足）。目录保持原样，可以再试。")
+    batch = ImportBatch.objects.select_for_update().filter(pk=arguments[0]).first()
+    if batch is not None and batch.is_at_work:
+        _end(batch, State.FAILED, "做这一批时后台进程或数据库几次中途断了（多半是内存不足）。目录保持原样，可以再试。")

@@ -9,9 +9,12 @@ import logging
 import time
 import uuid
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.core.signals import Signal
 from django.db import Error, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
@@ -24,15 +27,21 @@ log = logging.getLogger(__name__)
 
 PAUSE = 1.0  # seconds between two looks at a queue that was empty
 AFTER_ERROR = 3.0  # seconds, where the database is away
-ATTEMPTS = 3  # whose worker ended; then the job is given up
+ATTEMPTS = 3  # that lost their worker or their database; then the job is given up
 KEPT = timedelta(days=30)  # what is known of jobs that are done
 
-# Sent with `path` (of the function) and `arguments` for each job that is given up because its worker ended.
+# Exceptions of a job that are the database's state, by the beginnings of their names: it is to be tried again.
+_DATABASE = ("django.db.utils.", "psycopg", "embedded_postgres.errors.")
+_LOST = reduce(
+    or_, (Q(status="FAILED", exception_class_path__startswith=name) for name in _DATABASE), Q(status="RUNNING")
+)
+
+# Sent with `path` (of the function) and `arguments` for each job that is given up.
 given_up = Signal()
 
 
 class Abandoned(Exception):
-    """The worker of a job has ended too often."""
+    """A job has lost its worker or its database too often."""
 
 
 class Worker:
@@ -71,7 +80,10 @@ class Worker:
         if job is None:
             return False
         self._runner.run_task(job)
-        connection.close_if_unusable_or_obsolete()
+        if job.exception_class_path.startswith(_DATABASE):
+            # As if the worker had ended: who next takes the lock sees to the job.
+            self._held = None
+            connection.close()
         return True
 
     def wait(self, seconds: float) -> None:
@@ -99,8 +111,8 @@ class Worker:
         return job
 
     def _recover(self) -> None:
-        """Jobs whose worker is gone are tried again, or given up; old ones are forgotten."""
-        for job in DBTaskResult.objects.running():
+        """Jobs whose worker or database was lost are tried again, or given up; old ones are forgotten."""
+        for job in DBTaskResult.objects.filter(_LOST):
             if len(job.worker_ids) < ATTEMPTS:
                 log.warning("后台工作中途断了，重新开始：%s %s", job.task_path, job.args_kwargs["args"])
                 DBTaskResult.objects.filter(pk=job.pk).update(status="READY")

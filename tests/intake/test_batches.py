@@ -43,6 +43,22 @@ def test_only_what_is_ticked_comes_in(client, editor):
     assert dict(again.items.values_list("title", "change")) == {"众志成城": "unchanged", "守望相助": "new"}
 
 
+def test_of_two_that_want_one_number_the_first_may_be_left_out(client, editor):
+    two = [row | {"number": 7} for row in FIRST]
+    batch = accept(client, upload(client, file("案例.jsonl", rows(*two))), left_out=["众志成城"])
+    assert batch.state == State.DONE
+    assert Case.objects.get().number == 7
+
+
+def test_a_file_that_the_catalogue_has_under_another_name_is_refused_and_the_others_come_in(client, editor):
+    accept(client, upload(client, file("案例.jsonl", rows(*FIRST))))
+    batch = upload(client, file("副本.jsonl", rows(*FIRST)), file("别的.jsonl", rows({"title": "同舟共济"})))
+    assert "完全相同" in batch.files.get(name="副本.jsonl").problem
+    assert accept(client, batch).state == State.DONE
+    assert Case.objects.count() == 3
+    assert "完全相同" in batch.files.get(name="副本.jsonl").problem
+
+
 def test_a_new_edition_is_shown_by_character_and_what_an_editor_wrote_stays(client, editor):
     accept(client, upload(client, file("案例.jsonl", rows(*FIRST))))
     Case.objects.filter(title="守望相助").update(body="编辑写的。")

@@ -80,6 +80,20 @@ def test_a_worker_that_loses_the_database_goes_on(worker):
     assert process.poll() is None
 
 
+def test_a_job_that_lost_the_database_is_done_though_the_database_was_back_at_once(worker):
+    work.stumble.enqueue(ATTEMPTS - 1)
+    assert worker("--once").wait(60) == 0
+    assert notes() == ["一次"] * ATTEMPTS + ["做完"]
+    assert job().status == "SUCCESSFUL"
+
+
+def test_a_job_that_always_loses_the_database_is_given_up(worker):
+    work.stumble.enqueue(ATTEMPTS)
+    assert worker("--once").wait(60) == 0
+    assert notes() == ["一次"] * ATTEMPTS
+    assert job().status == "FAILED"
+
+
 @pytest.mark.parametrize("mode", [Mode.CLOSED, Mode.READ_ONLY])
 def test_in_a_site_that_is_closed_or_only_read_it_waits(worker, mode):
     change_state(State(mode))

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django_tasks import task
 
 from catalog.models import SynonymGroup
@@ -40,3 +40,12 @@ def fail() -> None:
 def lose_the_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@task()
+def stumble(times: int) -> None:
+    """The database is away so many times, and there again when that is written down."""
+    note("一次")
+    if SynonymGroup.objects.filter(words="一次").count() <= times:
+        raise OperationalError("server closed the connection unexpectedly")
+    note("做完")
