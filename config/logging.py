@@ -31,6 +31,8 @@ HIDDEN = "[…]"
 # Answers that the access log tells of, and that say nothing of the site: wrong addresses and methods.
 _READERS_SLIPS = {404, 405, 410, 416, 429}
 
+OUR_ROOMS = ("accounts", "catalog", "config", "intake", "jobs", "operations", "serving")
+
 # The request in hand of this thread, for records that do not carry one.
 current_request: ContextVar[Any] = ContextVar("current_request", default=None)
 
@@ -56,7 +58,7 @@ def log_settings(folder: Path, as_json: bool) -> dict:
             "gunicorn.error": {"handlers": ["terminal", "file"], "level": "WARNING", "propagate": False},
             # Whoever waits for a connection that cannot be made is told so, and logs it.
             "psycopg.pool": {"level": "ERROR"},
-            **{name: {"level": "INFO"} for name in ("accounts", "catalog", "config", "operations", "serving")},
+            **{name: {"level": "INFO"} for name in OUR_ROOMS},
         },
     }
 

@@ -84,11 +84,11 @@ def serve_pages(config: dict) -> None:
 
 def _needed_connections(environ: Mapping[str, str]) -> int:
     """How many connections the site may open at once: those of its workers and of the lane for long questions, each
-    with one for the thread that builds the vocabulary; and three for a command, an import with a process of its own,
-    and whoever looks at the server.
+    with one for the thread that builds the vocabulary; two of the process in the background; and three for a command,
+    an import with a process of its own, and whoever looks at the server.
     """
     workers = int(environ.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
-    return (workers + 1) * (_pool_size(environ) + 1) + 3
+    return (workers + 1) * (_pool_size(environ) + 1) + 5
 
 
 def _pool_size(environ: Mapping[str, str]) -> int:

@@ -29,6 +29,7 @@ Read by `manage.py serve` alone (serving/front.py, operations/management/command
 HOST, PORT          where it listens; 127.0.0.1 and 8000 by default, port 0 for any that is free
 WEB_CONCURRENCY     worker processes; by default one a core, at least two
 WORKER_MEMORY       MB of memory with which a worker is replaced; 600 by default
+BACKGROUND_MEMORY   MB of memory with which the process that imports is ended, with its helpers; 2500 by default
 MAX_UPLOAD          the largest body of a request, such as 64m, the default
 RATE_LIMIT          requests a second that one address may make of search and API; 20 by default, 0 for no limit
 TRUSTED_PROXIES     comma-separated addresses or networks whose X-Forwarded-For and -Proto are believed; none by default
@@ -50,6 +51,7 @@ from config.mail import mail_config
 from config.metrics import share_metrics
 from config.postgres import database_config
 from config.secrets import secret_key
+from serving.front import upload_bytes
 from serving.headers import CONTENT_POLICY, HEADERS, UNUSED_POWERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,7 +102,11 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "pgtrigger",
     "pghistory",
+    "django_tasks",
+    "django_tasks_db",
     "catalog",
+    "jobs",
+    "intake",
     "operations",
 ]
 
@@ -228,6 +234,13 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
+
+# A folder's worth of files; how many bytes they may have together is the front's to say.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+MAX_UPLOAD = upload_bytes(os.environ)
+
+# Work in the background: see jobs/.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # What every answer carries (serving/headers.py), by Django's names for it.
 CSP_REPORT_PATH = "/admin/csp-report/"

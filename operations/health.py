@@ -17,8 +17,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from catalog.search import index_is_current
-from config.mode import current_state
+from config.mode import Mode, current_state
 from embedded_postgres.errors import SetupError
+from jobs import standing
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +62,22 @@ def check_disk() -> None:
         raise NotReady(f"磁盘快满了：剩余不足 {ENOUGH_DISK // 2**20} MB")
 
 
+def check_worker() -> None:
+    """While the site is closed or only read, nobody works."""
+    if current_state().mode == Mode.OPEN and (problem := standing.trouble()):
+        raise NotReady(problem)
+
+
 @dataclass
 class Part:
-    """Something that the site needs, and what was last found of it; `lasts` so many seconds."""
+    """Something that the site needs, and what was last found of it; `lasts` so many seconds. Without what is not
+    `vital` readers are served all the same.
+    """
 
     check: Callable[[], None]
     lasts: float
     uses_database: bool = True
+    vital: bool = True
     result: dict = field(default_factory=dict)
     looked_at: float = float("-inf")
 
@@ -117,6 +127,7 @@ class Readiness:
             "migrations": Part(check_migrations, lasts=30),
             "index": Part(check_index, lasts=30),
             "disk": Part(check_disk, lasts=0, uses_database=False),
+            "worker": Part(check_worker, lasts=5, vital=False),
         }
         self.lock = threading.Lock()
         self.found: dict = {}
@@ -145,7 +156,8 @@ class Readiness:
             if part.uses_database and parts and not parts["database"]["ok"]:
                 continue
             parts[name] = part.look()
-        return {"ready": all(part["ok"] for part in parts.values()), "parts": parts}
+        ready = all(part["ok"] for name, part in parts.items() if self.parts[name].vital)
+        return {"ready": ready, "parts": parts}
 
 
 class HealthMiddleware:

@@ -70,9 +70,7 @@ class Front:
         def value(name: str, default: str = "") -> str:
             return environ.get(name, "").strip() or default
 
-        upload = value("MAX_UPLOAD", "64m").lower().removesuffix("b")
-        if not re.fullmatch(r"[1-9]\d{0,8}[kmg]?", upload):
-            raise SetupError(f"MAX_UPLOAD 应形如 64m：{upload}")
+        upload = _upload(environ)
         rate = value("RATE_LIMIT", "20")
         if not re.fullmatch(r"\d{1,6}", rate):
             raise SetupError(f"RATE_LIMIT 应是每秒的请求数（0 为不限）：{rate}")
@@ -212,6 +210,21 @@ def _network(text: str) -> str:
         return str(ipaddress.ip_network(text, strict=False))
     except ValueError:
         raise SetupError(f"TRUSTED_PROXIES 应是逗号分开的地址或网段：{text}") from None
+
+
+def upload_bytes(environ: Mapping[str, str]) -> int:
+    """How many bytes the body of a request may have."""
+    upload = _upload(environ)
+    number = upload.rstrip("kmg")
+    return int(number) * 1024 ** " kmg".index(upload[len(number) :] or " ")
+
+
+def _upload(environ: Mapping[str, str]) -> str:
+    """As nginx writes it."""
+    upload = (environ.get("MAX_UPLOAD", "").strip() or "64m").lower().removesuffix("b")
+    if not re.fullmatch(r"[1-9]\d{0,8}[kmg]?", upload):
+        raise SetupError(f"MAX_UPLOAD 应形如 64m：{upload}")
+    return upload
 
 
 def _read(name: str, path: str) -> bytes:

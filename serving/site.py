@@ -59,6 +59,7 @@ class Site:
 
     `static` is the folder of files at /static/, which `prepare` may fill.
     `prepare` is the command that makes the site ready, `application` names what returns the WSGI application.
+    `background` is the command that works in the background, if there is such a one; it may end at any time.
     """
 
     listener: socket.socket
@@ -71,6 +72,8 @@ class Site:
     files: int = 1024
     workers: int = 2
     worker_memory: int = 600  # MB
+    background: list[str] | None = None
+    background_memory: int = 2500  # MB, of all its processes together
 
     @property
     def run_folder(self) -> Path:
@@ -117,8 +120,21 @@ class Site:
             raise SetupError("网站进程没有起来：请看上面的错误")
         limit = MemoryLimit(self.worker_memory)
         supervisor.chores.append(Chore(5, lambda: _look_at(limit, web, lane)))
+        if self.background:
+            self._start_background(supervisor, Program("后台进程", self.background, renews=True, patience=2))
         announce(self._address())
         supervisor.keep()
+
+    def _start_background(self, supervisor: Supervisor, program: Program) -> None:
+        """The site does not wait for it: readers need it not."""
+        supervisor.start(program)
+        limit = MemoryLimit(self.background_memory)
+
+        def look() -> None:
+            if program.process is not None and program.is_alive:
+                limit.look_at_all_of(program.process.pid)
+
+        supervisor.chores.append(Chore(2, look))
 
     # --- Its programs -----------------------------------------------------------------------------------------------
 

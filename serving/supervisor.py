@@ -52,6 +52,7 @@ class Program:
     before: Callable[[], None] = lambda: None  # called before each start
     is_ready: Callable[[], bool] = lambda: True
     overlaps: bool = False
+    renews: bool = False  # ends of itself, with 0, where it wants to be started anew
     process: subprocess.Popen | None = field(default=None, init=False)
     group: Group | None = field(default=None, init=False)
     began: float = field(default=0.0, init=False)
@@ -217,7 +218,8 @@ class Supervisor:
             pause = 0 if program.failures < 2 else min(LONGEST_PAUSE, 2 ** (program.failures - 2))
             program.resumes = now + pause
             when = f"{pause} 秒后" if pause else "马上"
-            _say(f"{program.name}停了（{_how(program.process.returncode)}），{when}重新启动")
+            if program.process.returncode or not program.renews:
+                _say(f"{program.name}停了（{_how(program.process.returncode)}），{when}重新启动")
             self._end_of(program)
         if now >= program.resumes:
             try:

@@ -3,6 +3,8 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,6 +65,30 @@ def importing(ends: signal.Signals, child: bool) -> Damage:
     return damage
 
 
+def batch(strike: Damage) -> Damage:
+    """A batch is being imported in the background when something else is killed."""
+
+    def damage(site: Site, chance: random.Random) -> list[str]:
+        name = f"批次{chance.randrange(10**9)}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.breaking.batch", name],
+            cwd=site.folder,
+            env=site.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if (first := process.stdout.readline().strip()) != "accepted":
+            process.kill()
+            return [f"批次没有读成：{first} {process.communicate()[0][-500:]}"]
+        time.sleep(chance.uniform(0, 4))
+        troubles = strike(site, chance)
+        *wrong, end = process.communicate(timeout=240)[0].splitlines() or [""]
+        return [*troubles, *wrong, *([] if end == "done" else [f"批次没有做完：{end}"])]
+
+    return damage
+
+
 def full_disk(site: Site, chance: random.Random) -> list[str]:
     """The disk is filled to the last byte while an import runs, and emptied again."""
     filler = site.folder / "var" / "filler"
@@ -91,7 +117,10 @@ KINDS: dict[str, Damage] = {
     "import": importing(signal.SIGKILL, child=False),
     "import-term": importing(signal.SIGTERM, child=False),
     "import-child": importing(signal.SIGKILL, child=True),
+    "batch-background": batch(kill(Site.background)),
+    "batch-postmaster": batch(kill(Site.postmaster)),
+    "batch-supervisor": batch(supervisor),
     "disk": full_disk,
 }
 # What these cut are the very connections that readers have: no server can finish those.
-CUTS_CONNECTIONS = {"supervisor", "front"}
+CUTS_CONNECTIONS = {"supervisor", "front", "batch-supervisor"}

@@ -102,7 +102,10 @@ class Site:
 
     def masters(self) -> list[psutil.Process]:
         """Of the workers: the web's and the lane's."""
-        return [process for process in self.children() if name_of(process) != "nginx" and has_children(process)]
+        return [process for process in self.children() if "serving.workers" in command_of(process)]
+
+    def background(self) -> list[psutil.Process]:
+        return [process for process in self.children() if "manage.py work" in command_of(process)]
 
     def workers(self) -> list[psutil.Process]:
         return [worker for master in self.masters() for worker in children_of(master)]
@@ -185,10 +188,6 @@ def children_of(process: psutil.Process) -> list[psutil.Process]:
     with suppress(psutil.Error):
         return process.children()
     return []
-
-
-def has_children(process: psutil.Process) -> bool:
-    return bool(children_of(process))
 
 
 def _free_port() -> int:

@@ -153,3 +153,8 @@ class Statement:
     source_ref: str = ""
     numbered: bool = False
     as_of: datetime | None = None
+
+    @property
+    def called(self) -> str:
+        """By its source."""
+        return self.source_ref or self.ref

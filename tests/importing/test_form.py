@@ -241,8 +241,9 @@ class TestDryRun:
         assert not any(model.objects.exists() for model in (Case, Source, Bank, Category, Product, Doubt))
         call_command("import_cases", str(tmp_path), verbosity=0)
         after = exported()
+        assert [row.pop("change") for row in before] == ["new", "new", "new"]
         assert [shown_row | {"chapter": None} for shown_row in before] == [row | {"chapter": None} for row in after]
-        assert shown()[0] == after
+        assert shown()[0] == [row | {"change": "unchanged"} for row in after]
 
     def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(self, shown, tmp_path):
         (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")

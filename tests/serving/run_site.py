@@ -20,6 +20,8 @@ def main() -> None:
         application="tests.serving.application:load",
         files=raise_file_limit(),
         worker_memory=int(os.environ.get("WORKER_MEMORY", "600")),
+        background=[sys.executable, "-c", os.environ["BACKGROUND"]] if "BACKGROUND" in os.environ else None,
+        background_memory=int(os.environ.get("BACKGROUND_MEMORY", "600")),
     )
     try:
         site.run(hold=lambda: None, announce=lambda address: print(address, flush=True))

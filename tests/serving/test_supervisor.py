@@ -255,6 +255,27 @@ class TestMemory:
         assert site.ask().status == 200
 
 
+class TestTheBackground:
+    IDLE = "import time; time.sleep(1000)"
+
+    def test_is_started_anew_when_it_dies_and_ends_with_the_site(self, start):
+        site = start(BACKGROUND=self.IDLE)
+        first = site.child(self.IDLE)
+        first.kill()
+        wait_until(lambda: gone([first]))
+        second = site.child(self.IDLE)
+        site.stop()
+        assert gone([second])
+
+    def test_it_and_what_it_has_started_may_take_so_much_memory_together(self, start):
+        helper = f"held = b'x' * 400_000_000; {self.IDLE}"
+        leader = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {helper!r}])"
+        site = start(BACKGROUND=leader, BACKGROUND_MEMORY="200")
+        first = site.child("subprocess.run")
+        wait_until(lambda: gone([first]), seconds=30)
+        assert site.ask().status == 200
+
+
 def test_a_signal_opens_the_logs_anew(start):
     site = start()
     site.ask("/before")

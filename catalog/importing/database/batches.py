@@ -14,6 +14,7 @@ from config.database.copying import copying
 from embedded_postgres import free_space_problem
 
 PRODUCT_LINK = Case.products.through
+_UNTOLD = {"provenance"}  # of a case's values, what says nothing to a reader
 _GROWTH = 15  # bytes in the database, with its index, for one of a file: 57 MB for 3.9 MB of rows
 _NUMBERED = re.compile(r"(.+)-([0-9]{1,9})")
 
@@ -151,3 +152,23 @@ def link(products: Mapping[int, list[Product]]) -> None:
     if products:
         PRODUCT_LINK.objects.filter(case__in=list(products)).delete()
         copy_in([PRODUCT_LINK(case_id=pk, product_id=product.pk) for pk, rows in products.items() for product in rows])
+
+
+def told_values(row: Case, products: Iterable[Product], fields: Iterable[str]) -> dict[str, object]:
+    """What a case holds in these fields, as an `Outcome` tells it."""
+    held = {
+        "bank": row.bank and row.bank.name,
+        "category": row.category and row.category.name,
+        "products": sorted(product.name for product in products),
+        "published_on": row.published_on and row.published_on.isoformat(),
+    }
+    return {name: held[name] if name in held else getattr(row, name) for name in fields if name not in _UNTOLD}
+
+
+def wanted_values(
+    values: Mapping[str, object], related: Mapping[str, object], fields: Sequence[str]
+) -> dict[str, object]:
+    """What a file wants in fields in which an edit stays."""
+    wanted = Case()
+    assign(wanted, {name: values[name] for name in fields}, related)
+    return told_values(wanted, related.get("products", ()) if "products" in fields else (), fields)

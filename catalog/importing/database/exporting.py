@@ -8,17 +8,21 @@ from django.db.models import Prefetch, QuerySet
 
 from catalog.importing.database.content import Content
 from catalog.importing.database.documents import DocumentContent, check_banks
+from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
 from catalog.importing.database.resolved import with_owner
 from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.run import categorise, work_at
+from catalog.importing.database.sources import load
 from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.importing.files import documents_at, refuse_too_many, regular, rows_name
 from catalog.importing.form import EMPTY, case_row, id_of
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.rows.files import examine
+from catalog.importing.terms import Change, Outcome, Terms
 from catalog.models import Case, Doubt
+from catalog.search import deferred_indexing
 
 Refused = Callable[[ImportProblem], object]
 
@@ -67,9 +71,11 @@ def preview(
     """The cases that an import would make of all files, those of documents first; nothing is written.
 
     `refused` hears of each file that can't be imported, and the others go on; `passed_over` of each row that an import
-    would not take. Files are not held against one another or against those of earlier imports.
+    would not take, and of each file that the catalogue as it is would refuse. `change` is what an import of the file by
+    itself would do to the case; on all else neither other files nor earlier imports have a bearing.
     """
-    reference, names = _reference(load_reference(reference_folder))
+    files = load_reference(reference_folder)
+    reference, names = _reference(files)
 
     def draft_at(path: Path) -> SourceDraft:
         draft = work_at(path, reference, corrected).read(reference)
@@ -79,18 +85,65 @@ def preview(
     places = [place for folder in _each(paths, documents_at, refused) for place in sorted(folder)]
     texts = list(_each([place for place in places if not rows_name(place)], regular, refused))
     refuse_too_many(texts)
-    drafts = list(_each(texts, draft_at, refused))
-    for draft in categorise(drafts):
-        yield from _rows(DocumentContent(draft), names, draft.publisher)
+    drafts = categorise(list(_each(texts, draft_at, refused)))
+    rehearsed = _rehearse([DocumentContent(draft) for draft in drafts], files)
+    for draft, changes in zip(drafts, rehearsed, strict=True):
+        if changes.problem:
+            passed_over(str(changes.problem))
+        yield from _rows(DocumentContent(draft), names, draft.publisher, changes)
     for file in _each(filter(rows_name, places), examine, refused):
+        (changes,) = _rehearse([RowsContent(file, strict)], files)
         content = RowsContent(file, strict)
         try:
-            yield from _rows(content, names, "")
+            yield from _rows(content, names, "", changes)
         except ImportProblem as problem:
             refused(problem)
         else:
+            if changes.problem:
+                passed_over(str(changes.problem))
             for reason in content.bad_rows:
                 passed_over(f"{file.name}：{reason}")
+
+
+class _Undone(Exception):
+    """Takes a transaction back."""
+
+
+class _Changes(Terms):
+    """What an import of one file would do to each of its cases; `problem`: why it would do nothing."""
+
+    indexed = False
+
+    def __init__(self):
+        self.by_ref: dict[str, Change] = {}
+        self.problem: ImportProblem | None = None
+
+    def hear(self, outcome: Outcome) -> None:
+        self.by_ref[outcome.ref] = outcome.change
+
+    def of(self, ref: str) -> str:
+        return Change.REFUSED if self.problem else self.by_ref[ref]
+
+
+def _rehearse(contents: Iterable[Content], files: Reference) -> list[_Changes]:
+    """Imports each by itself and takes it back."""
+    heard = []
+    try:
+        with one_import_at_a_time(waits=True), deferred_indexing():
+            write_reference(files)
+            for content in contents:
+                heard.append(changes := _Changes())
+                try:
+                    with transaction.atomic():
+                        load(content, Names.load(), "", terms=changes)
+                        raise _Undone
+                except ImportProblem as problem:
+                    changes.problem = problem
+                except _Undone:
+                    pass
+            raise _Undone
+    except _Undone:
+        return heard
 
 
 def _each(paths: Iterable[Path], read: Callable[[Path], object], refused: Refused) -> Iterator:
@@ -113,9 +166,10 @@ def _reference(files: Reference) -> tuple[Reference, Names]:
     return current
 
 
-def _rows(content: Content, names: Names, publisher: str) -> Iterator[dict[str, object]]:
+def _rows(content: Content, names: Names, publisher: str, changes: _Changes) -> Iterator[dict[str, object]]:
     for statement in content.statements(lambda done: None):
-        yield _row(statement, content.name, names, statement.publisher or publisher)
+        row = _row(statement, content.name, names, statement.publisher or publisher)
+        yield row | {"change": changes.of(statement.ref)}
 
 
 def _row(statement: Statement, source: str, names: Names, publisher: str) -> dict[str, object]:

@@ -31,6 +31,11 @@ class ResolvedCase:
     source_ref: str = ""
 
     @property
+    def called(self) -> str:
+        """By its source."""
+        return self.source_ref or self.ref
+
+    @property
     def marks(self) -> dict[str, object]:
         """What the case keeps to tell next time whether its source has changed, or an editor has changed the case."""
         doubts = [list(identity(doubt)) for doubt in self.doubts]

@@ -11,7 +11,6 @@ from catalog.history import Kind, recording
 from catalog.importing.chapters import infer_categories, labelled_texts, train
 from catalog.importing.corrections import Corrections, check_against, load_corrections
 from catalog.importing.database.documents import DocumentContent, check_banks
-from catalog.importing.database.identity.editions import TakenFor
 from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.names import Names
 from catalog.importing.database.reference import read_reference, write_reference
@@ -19,14 +18,16 @@ from catalog.importing.database.rows import RowsContent
 from catalog.importing.database.sources import Report, load, unchanged, unheard
 from catalog.importing.database.thesaurus import load_thesaurus
 from catalog.importing.decoding import read_document
-from catalog.importing.drafts import Document, SourceDraft
+from catalog.importing.drafts import Document, ImportProblem, SourceDraft
 from catalog.importing.files import find_documents, rows_name
 from catalog.importing.fingerprint import DOCUMENT_READERS, ROWS_READERS, fingerprint
 from catalog.importing.readers import read
 from catalog.importing.reference import Reference, load_reference
 from catalog.importing.rows.files import RowsFile, examine
+from catalog.importing.terms import Terms
 from catalog.importing.timing import time_limit
 from catalog.models import Case, Source
+from catalog.search import deferred_indexing
 from catalog.text import limits
 
 _PATHS_TOLD = 20  # in the history: of more the first
@@ -57,6 +58,10 @@ class Work:
             return read(self.document, reference, self.corrections)
 
 
+class _Undone(Exception):
+    """Takes a transaction back."""
+
+
 def import_documents(
     paths: Iterable[Path],
     reference_folder: Path,
@@ -64,56 +69,90 @@ def import_documents(
     again: bool = False,
     corrected: bool = True,
     strict: bool = False,
-    taken_for: TakenFor = None,
     progress: Progress | None = None,
+    terms: Terms | None = None,
 ) -> list[Report]:
     """Imports documents and files of rows, and reports on each, in the order of their names.
 
     `again`: read a document even if nothing that its reading depends on has changed. `corrected`: apply the
-    corrections that stand beside a document. `strict`: refuse a file of rows of which one is bad. `taken_for`: what
-    files are that don't plainly continue the source of their name (see `recognise`). One transaction: whatever can't be
-    imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
+    corrections that stand beside a document. `strict`: refuse a file of rows of which one is bad. One transaction:
+    whatever can't be imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
     """
-    progress, paths = progress or Progress(), list(paths)
+    paths = list(paths)
     told = [path.name for path in paths[:_PATHS_TOLD]]
     with one_import_at_a_time(), transaction.atomic(), recording(Kind.IMPORT, files=told):
+        run = _Run(progress or Progress(), terms or Terms())
+        return run.run(paths, reference_folder, again, corrected, strict)
+
+
+def rehearse_import(
+    paths: Iterable[Path], reference_folder: Path, *, progress: Progress | None = None, terms: Terms
+) -> list[Report]:
+    """As `import_documents`, of which in the end only the reports and what `terms` heard are left. It waits for an
+    import that is under way. `terms` should do without search entries.
+    """
+    reports = []
+    try:
+        with one_import_at_a_time(waits=True), deferred_indexing():
+            run = _Run(progress or Progress(), terms)
+            reports = run.run(paths, reference_folder, again=True, corrected=True, strict=False)
+            raise _Undone
+    except _Undone:
+        return reports
+
+
+class _Run:
+    """One import, within a transaction."""
+
+    def __init__(self, progress: Progress, terms: Terms):
+        self.progress, self.terms = progress, terms
+
+    def run(
+        self, paths: Iterable[Path], reference_folder: Path, again: bool, corrected: bool, strict: bool
+    ) -> list[Report]:
         write_reference(load_reference(reference_folder))
         load_thesaurus(reference_folder / "thesaurus.words")
-        reference, names = read_reference(), Names.load()
+        reference, self.names = read_reference(), Names.load()
         documents = find_documents(paths)
-        files = [examine(path) for path in documents if rows_name(path)]
-        works = [work_at(path, reference, corrected) for path in documents if not rows_name(path)]
+        files = self._each([path for path in documents if rows_name(path)], examine)
+        works = self._each(
+            [path for path in documents if not rows_name(path)], lambda path: work_at(path, reference, corrected)
+        )
         known = {} if again else {w.document.name: unchanged(w.document.name, w.fingerprint) for w in works}
         unread = [work for work in works if not known.get(work.document.name)]
-        drafts = categorise([work.read(reference) for work in progress.each(unread, "读取")])
-        by_name = {draft.document.name: draft for draft in drafts}
-        reports = [
-            known.get(work.document.name) or _load(work, by_name[work.document.name], names, taken_for)
-            for work in progress.each(works, "写入")
-        ]
-        reports += [_load_rows(file, reference, names, again, strict, taken_for, progress) for file in files]
-    return sorted(reports, key=lambda report: report.source)
+        read = self._each(self.progress.each(unread, "读取"), lambda work: work.read(reference))
+        by_name = {draft.document.name: draft for draft in categorise(read)}
 
+        def load_work(work: Work) -> Report | None:
+            name = work.document.name
+            return known.get(name) or (self._load(work, by_name[name]) if name in by_name else None)
 
-def _load(work: Work, draft: SourceDraft, names: Names, taken_for: TakenFor) -> Report:
-    check_banks(draft, names.banks)
-    content = DocumentContent(draft, len(work.corrections))
-    return load(content, names, work.fingerprint, taken_for=taken_for)
+        reports = self._each(self.progress.each(works, "写入"), load_work)
+        reports += self._each(files, lambda file: self._load_rows(file, reference, again, strict))
+        return sorted(filter(None, reports), key=lambda report: report.source)
 
+    def _each(self, items: Iterable, do: Callable) -> list:
+        """What `do` makes of each, without those that it refuses. What names a refused file has made is gone."""
+        results = []
+        for item in items:
+            try:
+                results.append(do(item))
+            except ImportProblem as problem:
+                name = item.document.name if isinstance(item, Work) else item.name
+                self.terms.refuse(name, ImportProblem(problem.message, file=problem.file or name, line=problem.line))
+                self.names = Names.load()
+        return results
 
-def _load_rows(
-    file: RowsFile,
-    reference: Reference,
-    names: Names,
-    again: bool,
-    strict: bool,
-    taken_for: TakenFor,
-    progress: Progress,
-) -> Report:
-    # Not the chapters: rows make those themselves.
-    mark = fingerprint(file.sha256, ROWS_READERS, Reference(reference.banks, ()), Corrections())
-    known = None if again else unchanged(file.name, mark)
-    return known or load(RowsContent(file, strict), names, mark, progress.bytes, taken_for)
+    def _load(self, work: Work, draft: SourceDraft) -> Report:
+        check_banks(draft, self.names.banks)
+        content = DocumentContent(draft, len(work.corrections))
+        return load(content, self.names, work.fingerprint, terms=self.terms)
+
+    def _load_rows(self, file: RowsFile, reference: Reference, again: bool, strict: bool) -> Report:
+        # Not the chapters: rows make those themselves.
+        mark = fingerprint(file.sha256, ROWS_READERS, Reference(reference.banks, ()), Corrections())
+        known = None if again else unchanged(file.name, mark)
+        return known or load(RowsContent(file, strict), self.names, mark, self.progress.bytes, self.terms)
 
 
 def work_at(path: Path, reference: Reference, corrected: bool) -> Work:

@@ -10,13 +10,14 @@ from django.db import transaction
 
 from catalog.importing.database.batches import refuse_full_disk
 from catalog.importing.database.content import Content
-from catalog.importing.database.identity.editions import TakenFor, recognise
+from catalog.importing.database.identity.editions import recognise
 from catalog.importing.database.identity.returning import ReturningCases
-from catalog.importing.database.indexing import Indexer
+from catalog.importing.database.indexing import Indexer, Unindexed
 from catalog.importing.database.names import Names
 from catalog.importing.database.writer import Writer
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.merge import merge
+from catalog.importing.terms import Terms
 from catalog.models import Source
 
 BATCH = 500
@@ -59,39 +60,43 @@ def unheard(total: int, label: str) -> Iterator[Callable[[int], object]]:
 
 @transaction.atomic
 def load(
-    content: Content, names: Names, fingerprint: str, progress: BytesProgress = unheard, taken_for: TakenFor = None
+    content: Content,
+    names: Names,
+    fingerprint: str,
+    progress: BytesProgress = unheard,
+    terms: Terms | None = None,
 ) -> Report:
     """All or nothing; idempotent; never over an editor's change. `ImportProblem` names the file.
 
-    `fingerprint`: of all that the reading depends on. `taken_for`: see `recognise`.
+    `fingerprint`: of all that the reading depends on.
     """
     try:
-        return _load(content, names, fingerprint, progress, taken_for)
+        return _load(content, names, fingerprint, progress, terms or Terms())
     except ImportProblem as problem:
         raise ImportProblem(problem.message, file=problem.file or content.name, line=problem.line) from problem
 
 
-def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress, taken_for: TakenFor) -> Report:
+def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgress, terms: Terms) -> Report:
     refuse_full_disk(content.size)
     _refuse(content)
-    edition = recognise(content, names.banks, taken_for)
+    edition = recognise(content, names.banks, terms.taken_for)
     source = edition.source or Source.objects.create(
         name=edition.name, file_name=content.name, sha256=content.sha256, kind=content.kind
     )
-    with progress(content.size, content.name) as advance, Indexer(content.size) as indexer:
+    with progress(content.size, content.name) as advance, _indexer(content, terms) as indexer:
         edition.free_numbers()
-        writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256)
-        returning = ReturningCases(source, names, indexer)
+        writer = Writer(source, names, indexer, shifted=source.sha256 != content.sha256, terms=terms)
+        returning = ReturningCases(source, names, indexer, terms)
         statements = edition.statements(content.statements(advance))
         while batch := list(islice(statements, BATCH)):
             refuse_full_disk()
-            writer.write(returning.take(batch))
+            writer.write(returning.take([statement for statement in batch if terms.takes(statement.called)]))
     if not edition.source and not source.cases.exists():
         # An export of the catalogue's own: its cases have their sources.
         source.delete()
         return _report(content, source.name, writer.counts + returning.counts, 0)
-    # Rows that were refused are told again the next time.
-    _finish(source, content, "" if content.bad_row_count else fingerprint)
+    # Rows that were refused or left out are told again the next time.
+    _finish(source, content, "" if content.bad_row_count or not terms.takes_all else fingerprint)
     writer.index_renamed()
     writer.finish(edition, content.doubts)
     doubts = source.doubts.open().count()
@@ -108,6 +113,10 @@ def _report(content: Content, name: str, counts: Counter[str], doubts: int) -> R
         bad_row_count=content.bad_row_count,
         unknown_columns=tuple(content.unknown_columns),
     )
+
+
+def _indexer(content: Content, terms: Terms) -> Indexer:
+    return Indexer(content.size) if terms.indexed else Unindexed()
 
 
 def _refuse(content: Content) -> None:

@@ -20,6 +20,8 @@ from catalog.importing.database.batches import (
     next_keys,
     products_of,
     save,
+    told_values,
+    wanted_values,
 )
 from catalog.importing.database.identity.duplicates import Twin, likely_duplicates
 from catalog.importing.database.identity.editions import Edition
@@ -29,6 +31,7 @@ from catalog.importing.database.resolved import ResolvedCase, identity, last_mar
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import Statement
 from catalog.importing.merge import merge
+from catalog.importing.terms import Change, Outcome, Terms
 from catalog.models import Case, Doubt, Product, Source
 from catalog.search import reindex
 
@@ -43,17 +46,19 @@ _KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
 
 class Writer:
     """Writes into one source; `shifted`: its lines are not those of the last import any more. `counts`: created,
-    updated, unchanged, removed, vanished, duplicates (see `sources.Report`).
+    updated, unchanged, removed, vanished, duplicates (see `sources.Report`). `terms` hear of each case once it is
+    written.
     """
 
-    def __init__(self, source: Source, names: Names, indexer: Indexer, shifted: bool):
-        self.source, self.names, self.indexer = source, names, indexer
+    def __init__(self, source: Source, names: Names, indexer: Indexer, shifted: bool, terms: Terms | None = None):
+        self.source, self.names, self.indexer, self.terms = source, names, indexer, terms or Terms()
         self.counts: Counter[str] = Counter()
         self._slugs = Slugs(Case)
         self._withheld: dict[str, dict] = {}
         self._cases_before = source.cases.count()
         # What belongs to a source that is withdrawn does not come in public.
-        self._status = Case.Status.PUBLIC if source.status == Source.Status.PUBLIC else Case.Status.DRAFT
+        public = self.terms.public and source.status == Source.Status.PUBLIC
+        self._status = Case.Status.PUBLIC if public else Case.Status.DRAFT
         self._shifted = shifted
 
     def write(self, statements: Sequence[Statement]) -> None:
@@ -67,6 +72,8 @@ class Writer:
         gone = [statement for statement in statements if statement.ref in removed]
         self._withheld |= {statement.ref: _withheld(statement) for statement in gone}
         self.counts["removed"] += len(gone)
+        for statement in gone:
+            self._tell(Change.REMOVED, statement.called, str(statement.fields.get("title", "")))
         last = {ref: self.names.merged.understood(marks_of(imported)) for ref, *_, imported in found}
         new = {case.ref: case for case in resolve(kept, self.names, last)}
         known = {}
@@ -76,6 +83,7 @@ class Writer:
             case = new.pop(ref)
             if last[ref] == last[ref] | case.marks:
                 self.counts["unchanged"] += 1
+                self._tell(Change.UNCHANGED, case.called, _title(case), pk)
             else:
                 known[pk] = case
         # The updated first: they may give up numbers that new ones take.
@@ -99,6 +107,9 @@ class Writer:
             else statement
             for statement in statements
         ]
+
+    def _tell(self, change: Change, called: str, title: str, case: int | None = None, **more: object) -> None:
+        self.terms.hear(Outcome(self.source.name, called, change, title, case, **more))
 
     def finish(self, edition: Edition, doubts: Iterable[DoubtDraft] = ()) -> None:
         """Once all is written. `doubts`: those that belong to no case."""
@@ -170,6 +181,12 @@ class Writer:
         copy_in([self._doubt(row.pk, doubt) for row, case in zip(rows, cases, strict=True) for doubt in case.doubts])
         copy_in([self._doubt_twin(pk, twin) for pk, twin in twins.items()])
         self.counts["duplicates"] += len(twins)
+        for row, case in zip(rows, cases, strict=True):
+            new = told_values(row, row.products.all(), [name for name, value in case.values.items() if value])
+            twin = twins.get(row.pk)
+            doubts = _reasons(case.doubts) + ((twin.reason,) if twin else ())
+            change = Change.DUPLICATE if twin and twin.alike else Change.NEW
+            self._tell(change, case.called, _title(case), new=new, doubts=doubts)
         return rows
 
     def _update(self, cases: dict[int, ResolvedCase]) -> list[Case]:
@@ -190,10 +207,12 @@ class Writer:
             # What was never imported is still what it was in the beginning, unless an editor has written it.
             marks, current = marks_of(case.values), marks_of(current_values(row, products))
             last = untouched | last_marks(row.imported, self.names.merged, current["products"], there)
+            before = list(products)
             result = merge(marks, last, current)
             differs = bool(result.values) or any(last[name] != value for name, value in marks.items())
             (changed if differs else noted).append(row)
             row.imported = marks_of(row.imported) | case.marks
+            old = told_values(row, before, [*result.values, *result.kept])
             if row.number is not None and "number" in result.values:
                 renumbered.append(row.pk)
             assign(row, {name: case.values[name] for name in result.values}, case.related)
@@ -202,6 +221,10 @@ class Writer:
             carry(row, products)
             columns.update(result.values)
             doubts[row.pk] = [*case.doubts, *_kept(result.kept)]
+            new = told_values(row, products, result.values) | wanted_values(case.values, case.related, result.kept)
+            change = Change.CONFLICT if result.kept else Change.CHANGED if result.values else Change.UNCHANGED
+            told = {"old": old, "new": new, "kept": result.kept, "doubts": _reasons(case.doubts)}
+            self._tell(change, case.called, row.title, row.pk, **told)
         if renumbered:  # two may exchange theirs
             Case.objects.filter(pk__in=renumbered).update(number=None)
         save(changed, {*columns, "imported", "updated_at"} - {"products"})
@@ -265,6 +288,14 @@ def _numbered_once(case: ResolvedCase, taken: set[int]) -> ResolvedCase:
         return case
     doubt = DoubtDraft("number", f"序号 {number} 已属于同一来源的另一个案例，没有采用", 0.3)
     return replace(case, values={**case.values, "number": None}, doubts=(*case.doubts, doubt))
+
+
+def _title(case: ResolvedCase) -> str:
+    return str(case.values.get("title", ""))
+
+
+def _reasons(doubts: Iterable[DoubtDraft]) -> tuple[str, ...]:
+    return tuple(doubt.reason for doubt in doubts)
 
 
 def _kept(fields: Sequence[str]) -> list[DoubtDraft]:

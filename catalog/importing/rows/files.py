@@ -59,8 +59,8 @@ class Record:
 
 @dataclass(frozen=True)
 class RowsFile:
-    """`sha256` is that of the unpacked content, `size` that of the file on disk in bytes. `line_end`: what its lines end
-    with, or with a CR before it.
+    """`sha256` is that of the unpacked content, `size` that of the file on disk in bytes. `line_end`: what
+    its lines end with, or end with after a CR.
     """
 
     path: Path

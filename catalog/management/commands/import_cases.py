@@ -9,6 +9,7 @@ from tqdm import tqdm
 from catalog.importing.database.exporting import preview
 from catalog.importing.database.run import Progress, import_documents
 from catalog.importing.drafts import ImportProblem
+from catalog.importing.terms import Terms
 from catalog.management.base import ClearCommand
 from catalog.management.table import table
 from catalog.search import refresh_index
@@ -90,7 +91,7 @@ class Command(ClearCommand):
                 again=again,
                 corrected=not no_corrections,
                 strict=strict,
-                taken_for=taken_for,
+                terms=Taken(taken_for),
                 progress=Bars() if verbosity else None,
             )
         except ImportProblem as problem:
@@ -125,6 +126,13 @@ class Command(ClearCommand):
                 self.stdout.write(f"  {row}")
             if report.bad_row_count > BAD_ROWS_SHOWN:
                 self.stdout.write(f"  …… 另有 {report.bad_row_count - BAD_ROWS_SHOWN} 行")
+
+
+class Taken(Terms):
+    """As usual, with what the files are to be taken for."""
+
+    def __init__(self, taken_for):
+        self.taken_for = taken_for
 
 
 class Bars(Progress):

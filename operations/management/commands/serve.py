@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             open_port(host, port).close()  # a busy port is told before anything slow
             self.step_down()
             call_command("prepare")
+            subprocess.Popen([sys.executable, str(MANAGE), "work", "--with-parent"])
         call_command("runserver", f"{bracketed(host)}:{port}", use_ipv6=":" in host)
 
     def serve(self, host, port):
@@ -64,6 +66,8 @@ class Command(BaseCommand):
             files=raise_file_limit(),
             workers=positive("WEB_CONCURRENCY", max(2, os.cpu_count() or 2)),
             worker_memory=positive("WORKER_MEMORY", 600),
+            background=[sys.executable, str(MANAGE), "work", "--renewed"],
+            background_memory=positive("BACKGROUND_MEMORY", 2500),
         )
         self.step_down(find_nginx(os.environ))
         connections.close_all()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import ExpressionWrapper, F, Func, JSONField, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -20,6 +20,7 @@ from catalog.importing.database.names import Banks
 from catalog.importing.database.resolved import SOURCE_REF, marks_of
 from catalog.importing.drafts import ImportProblem, Statement
 from catalog.importing.identity import SURE, Traits, match
+from catalog.importing.terms import TakenFor
 from catalog.models import Case, Source
 from catalog.text.sketch import Sketch, sketch
 
@@ -77,10 +78,6 @@ class Edition:
         # As if it had never been imported, so that the next import of one gives it its number back.
         without = Func(F("imported"), Value("number"), arg_joiner=" - ", template="(%(expressions)s)")
         as_imported.update(number=None, imported=ExpressionWrapper(without, JSONField()))
-
-
-# What somebody says that a file is, of whose name there is a source.
-TakenFor = Literal["edition", "source"] | None
 
 
 def recognise(content: Content, banks: Banks, taken_for: TakenFor = None) -> Edition:

@@ -5,19 +5,29 @@ as it was when it left, or where nobody but an import has written the field; wha
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from catalog.importing.database.batches import assign, carry, current_values, link, products_of, save
+from catalog.importing.database.batches import (
+    assign,
+    carry,
+    current_values,
+    link,
+    products_of,
+    save,
+    told_values,
+    wanted_values,
+)
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
 from catalog.importing.database.resolved import ResolvedCase, marks_of, resolve
 from catalog.importing.drafts import Statement
 from catalog.importing.form import LONGEST_ID, carried_id, id_of
+from catalog.importing.terms import Change, Outcome, Terms
 from catalog.models import Case, Doubt, Product, Source
 from catalog.text.sketch import likeness, sketch
 
@@ -33,6 +43,7 @@ class ReturningCases:
     source: Source
     names: Names
     indexer: Indexer
+    terms: Terms
     counts: Counter = field(default_factory=Counter)
 
     def take(self, statements: Sequence[Statement]) -> list[Statement]:
@@ -79,16 +90,21 @@ class ReturningCases:
         for row in rows.select_related("bank", "category"):
             statement, case = statements[row.pk], resolved[str(row.pk)]
             taken, left = self._differing(row, case, linked[row.pk], statement)
+            change = Change.CONFLICT if left else Change.CHANGED if taken else Change.UNCHANGED
+            old = told_values(row, linked[row.pk], [*taken, *left])
+            wanted = wanted_values(case.values, case.related, left)
             if left:
                 told[row.pk] = left
             if not taken:
                 self.counts["unchanged"] += 1
+                self._hear(change, statement, row, old, wanted, left)
                 continue
             assign(row, {name: case.values[name] for name in taken}, case.related)
             products = linked[row.pk]
             if "products" in taken:
                 products = relinked[row.pk] = case.related["products"]
             carry(row, products)
+            self._hear(change, statement, row, old, told_values(row, products, taken) | wanted, left)
             row.updated_at = timezone.now()
             changed.append(row)
             columns.update(taken)
@@ -113,6 +129,12 @@ class ReturningCases:
         last |= self.names.merged.understood(marks_of(row.imported))
         unedited = [name for name in differ if last[name] == marks[name]]
         return unedited, [name for name in differ if name not in unedited]
+
+    def _hear(
+        self, change: Change, statement: Statement, row: Case, old: Mapping, new: Mapping, kept: Sequence[str]
+    ) -> None:
+        name = self.source.name
+        self.terms.hear(Outcome(name, statement.called, change, row.title, row.pk, old, new, tuple(kept)))
 
     def _tell(self, fields: dict[int, list[str]]) -> None:
         """One doubt a case, on its own source."""
