@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 
+from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.links import link
 from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import Case, Source
@@ -14,7 +15,7 @@ from catalog.search import settle_own
 
 
 @admin.register(Source)
-class SourceAdmin(MergingAdmin):
+class SourceAdmin(DeletionAdmin, MergingAdmin):
     """Documents come by import; here their description is edited, and they are withdrawn and put back."""
 
     list_display = ["name", "title", "kind", "publisher", "published_on", "status", "case_count", "on_site"]
