@@ -4,31 +4,67 @@
 import django_otp.plugins.otp_static.admin
 import django_otp.plugins.otp_totp.admin  # noqa: F401
 from django.contrib import admin
+from django.contrib.admin.templatetags import admin_list
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.hashers import is_password_usable
-from django.contrib.auth.models import Group
-from django_otp.plugins.otp_static.models import StaticDevice
+from django.contrib.auth.models import Group, Permission
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.forms import OthersPassword
+from accounts.labels import PermissionsField, codename_label, offered_permissions
 from accounts.models import Record
 from accounts.notices import mark_locks_seen
 from accounts.passwords import require_change
+from catalog.admin.deletion import DeletionAdmin, names_of_kinds
 
 User = get_user_model()
 
 # Whoever sees another's secret can be the other: each sets up one's own (admin:two_step).
 admin.site.unregister([TOTPDevice, StaticDevice])
 admin.site.unregister([User, Group])
+names_of_kinds |= {TOTPDevice: "两步验证的手机", StaticDevice: "两步验证的备用验证码", StaticToken: "备用验证码"}
+
+
+def tick(value: bool | None):
+    """Django's picture of yes, no or unknown, which it calls True, False and None in every language."""
+    names = {True: ("yes", "是"), False: ("no", "否"), None: ("unknown", "未知")}
+    picture, name = names[value]
+    return format_html('<img src="{}" alt="{}">', static(f"admin/img/icon-{picture}.svg"), name)
+
+
+admin_list._boolean_icon = tick
+
+
+class AccountsDeletion(DeletionAdmin):
+    """The record of rights hears of a deletion by the signals of the rows."""
+
+    def delete_rows(self, rows):
+        rows.delete()
+
+
+class RightsByName:
+    """Permissions are called by what one may do."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.related_model is Permission:
+            held = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+            kwargs["form_class"] = PermissionsField
+            kwargs["queryset"] = offered_permissions(self.admin_site, self.model, db_field.name, held)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(RightsByName, AccountsDeletion, UserAdmin):
     """Only superusers give rights, and only they touch superusers.
 
     A password that someone else has set has to be changed at the next log-in.
     """
 
+    change_password_form = OthersPassword
     RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
     def get_readonly_fields(self, request, obj=None):
@@ -64,7 +100,7 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class AccountGroupAdmin(GroupAdmin):
+class AccountGroupAdmin(RightsByName, AccountsDeletion, GroupAdmin):
     """What a group may do, its members may: so groups are for superusers alone."""
 
     def has_add_permission(self, request):
@@ -81,7 +117,8 @@ class AccountGroupAdmin(GroupAdmin):
 class RecordAdmin(admin.ModelAdmin):
     """To be read: by superusers, and changed by nobody."""
 
-    list_display = ["at", "kind", "subject", "actor", "address", "detail"]
+    list_display = ["at", "kind", "subject", "actor", "address", "told"]
+    fields = readonly_fields = ["at", "kind", "subject", "actor", "address", "told"]
     list_filter = ["kind"]
     search_fields = ["subject", "actor", "address", "detail"]
     search_help_text = "账号、地址、详情"
@@ -92,6 +129,11 @@ class RecordAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    @admin.display(description="详情")
+    def told(self, row):
+        """The database writes down the code of a permission."""
+        return codename_label(row.detail)
 
     def has_view_permission(self, request, obj=None):
         return request.user.is_superuser

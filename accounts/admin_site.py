@@ -1,12 +1,21 @@
 from functools import update_wrapper
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+
+
+class Choices(AutocompleteJsonView):
+    """The choices of a field that is searched, as the admin of their rows calls them."""
+
+    def serialize_result(self, obj, to_field_name):
+        label = getattr(self.model_admin, "label_of_choice", str)
+        return super().serialize_result(obj, to_field_name) | {"text": label(obj)}
 
 
 class CatalogAdminSite(AdminSite):
@@ -34,6 +43,9 @@ class CatalogAdminSite(AdminSite):
         if request.user.is_superuser:
             show_locks(request)
         return super().index(request, extra_context)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return Choices.as_view(admin_site=self)(request)
 
     def password_change(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         from accounts.forms import OwnPasswordChange

@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AdminPasswordChangeForm as AnotherPasswordForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -43,6 +44,12 @@ def checked_password(request, password: str) -> str:
     if authenticate(request, username=request.user.get_username(), password=password) is None:
         raise ValidationError("现在的密码不对。", code="password_incorrect")
     return password
+
+
+class OthersPassword(AnotherPasswordForm):
+    """Of an account that someone else has; Django's, whose warning is English in every language."""
+
+    usable_password_help_text = "停用以后，这个账号不能再用密码登录，它现在的密码也不再保留。"
 
 
 class OwnPasswordChange(AdminPasswordChangeForm):

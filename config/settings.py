@@ -209,6 +209,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or "anliku@localho
 LOCK_MAIL_TO = listed("EMAIL_TO")
 
 LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [BASE_DIR / "locale"]  # what Django says in English or not as it is meant here
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True

@@ -1,10 +1,14 @@
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -12,16 +16,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
+from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import case_source, link
 from catalog.admin.merging import MergingCasesAdmin
 from catalog.admin.recycling import BinAdmin, ErasingAdmin
+from catalog.admin.reference import product_label
 from catalog.admin.simultaneous import MergingForm, PlainTextarea
-from catalog.models import Case, Doubt
+from catalog.models import Case, Doubt, Product
+from catalog.pages.views import case_page
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
 from catalog.text import markdown
 from catalog.text.parts import parts_of
+
+CONFIRMED = "category_confirmed"
 
 
 class LinesField(SimpleArrayField):
@@ -49,9 +58,15 @@ class BodyWidget(PlainTextarea):
         return super().build_attrs(base_attrs, live | (extra_attrs or {}))
 
 
+class ProductsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj):
+        return product_label(obj)
+
+
 class CaseForm(MergingForm):
     captions = LinesField(label="图片说明", required=False, help_text="每行一条")
     authors = LinesField(forms.CharField(max_length=60), label="作者", required=False, help_text="每行一位")
+    category_confirmed = forms.BooleanField(label="确认章节", required=False)
 
     class Meta:
         widgets = {
@@ -60,6 +75,35 @@ class CaseForm(MergingForm):
             "summary": PlainTextarea({"rows": 6, "cols": 100}),
             "body": BodyWidget({"rows": 30, "cols": 100}),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk and "status" in self.fields:
+            self.fields["status"].help_text = "新案例先是草稿，读者看不到；核对好了再改为公开"
+        if confirmed := self.fields.get("category_confirmed"):
+            confidence = self.instance.category_confidence
+            if confidence is None:
+                del self.fields["category_confirmed"]
+            else:
+                confirmed.help_text = f"章节由程序推断，把握 {confidence:.0%}；看过无误就勾选，不再标为推断"
+
+    def clean(self):
+        cleaned = super().clean()
+        bank = cleaned.get("bank")
+        # What nobody touches here may be from before this rule: a typo can be mended without it.
+        if bank and {"bank", "products"} & {*self.changed_data}:
+            strange = [product for product in cleaned.get("products", ()) if product.bank_id != bank.pk]
+            if strange:
+                told = "、".join(map(product_label, strange))
+                self.add_error("products", f"案例属于{bank.name}，这些是别家银行的产品：{told}。")
+        return cleaned
+
+
+def _without(fields: Sequence, name: str) -> list:
+    """A fieldset's fields, of which some share a line, without this one."""
+    lines = [[field] if isinstance(field, str) else field for field in fields]
+    kept = [tuple(field for field in line if field != name) for line in lines]
+    return [line for line in kept if line]
 
 
 def _rendered(body: str) -> SafeString:
@@ -88,7 +132,7 @@ def _open_doubts():
 
 
 @admin.register(Case)
-class CaseAdmin(MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
+class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
     form = CaseForm
     list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
     list_display_links = ["full_title"]
@@ -109,10 +153,11 @@ class CaseAdmin(MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
     readonly_fields = ["on_site", "place", "preview", "source", "number", "ref", "slug", "created_at", "updated_at"]
     inlines = [OpenDoubtInline]
     save_on_top = True
+    deletion_note = "删除的案例从网站、检索和接口里立即消失，进回收站；以后再导入同一来源，也不会重建。"
     actions = ["publish", "withdraw", "merge"]
     fieldsets = [
         (None, {"fields": ["on_site", ("title", "title_inferred"), "subtitle", "status"]}),
-        ("归属", {"fields": [("bank", "branch"), ("category", "category_confidence"), "products"]}),
+        ("归属", {"fields": [("bank", "branch"), ("category", "category_confirmed"), "products"]}),
         ("内容", {"fields": ["summary", "body", "preview", "captions"]}),
         ("来源", {"fields": ["place", ("source", "number"), "authors", ("published_on", "script")]}),
         ("记录", {"fields": ["ref", "slug", ("created_at", "updated_at")], "classes": ["collapse"]}),
@@ -137,14 +182,35 @@ class CaseAdmin(MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
             messages.warning(request, "这次检索用时过长，已经停止。换一种更短的说法再试。")
             return queryset.none(), False
 
+    def get_fieldsets(self, request, obj=None):
+        """Without the box that confirms a chapter, where there is nothing to confirm."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and obj.category_confidence is not None and self.has_change_permission(request, obj):
+            return fieldsets
+        return [(name, options | {"fields": _without(options["fields"], CONFIRMED)}) for name, options in fieldsets]
+
+    def get_changeform_initial_data(self, request):
+        return {"status": Case.Status.DRAFT} | super().get_changeform_initial_data(request)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "products":
+            kwargs |= {"form_class": ProductsField, "queryset": Product.objects.select_related("bank")}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_view_on_site_url(self, obj=None):
+        """Of a draft, which has no page on the site, the preview of it."""
+        if obj is None or obj.status == Case.Status.PUBLIC:
+            return super().get_view_on_site_url(obj)
+        return reverse("admin:catalog_case_as_readers", args=[obj.pk])
+
     def get_readonly_fields(self, request, obj=None):
         # A new case may name its source and place; an imported one keeps them.
         fields = super().get_readonly_fields(request, obj)
         return fields if obj else [name for name in fields if name not in {"source", "number"}]
 
     def save_model(self, request, obj, form, change):
-        # Whoever sets the chapter or the title by hand has confirmed it.
-        if "category" in form.changed_data and "category_confidence" not in form.changed_data:
+        # Whoever sets the chapter or the title by hand has confirmed it, as has who says so.
+        if {"category", CONFIRMED} & {*form.changed_data}:
             obj.category_confidence = None
         if "title" in form.changed_data and "title_inferred" not in form.changed_data:
             obj.title_inferred = False
@@ -160,9 +226,10 @@ class CaseAdmin(MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
 
     @admin.display(description="网站页面")
     def on_site(self, case):
-        if not case.pk or case.status != Case.Status.PUBLIC:
+        if not case.pk:
             return "未公开"
-        return link(case.get_absolute_url(), "查看")
+        is_public = case.status == Case.Status.PUBLIC
+        return link(self.get_view_on_site_url(case), "预览") if not is_public else link(case.get_absolute_url(), "查看")
 
     @admin.display(description="来源位置")
     def place(self, case):
@@ -173,8 +240,21 @@ class CaseAdmin(MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
         return format_html('<div id="body-preview">{}</div>', _rendered(case.body))
 
     def get_urls(self):
-        preview = path("preview/", self.admin_site.admin_view(self.render_preview), name="catalog_case_preview")
-        return [preview, *super().get_urls()]
+        page = self.admin_site.admin_view
+        return [
+            path("preview/", page(self.render_preview), name="catalog_case_preview"),
+            path("<int:pk>/as-readers/", page(self.as_readers), name="catalog_case_as_readers"),
+            *super().get_urls(),
+        ]
+
+    def as_readers(self, request, pk: int):
+        """The case as readers would see it, whether it is public or not; never cached, never in an index."""
+        case = get_object_or_404(Case.objects.for_page(), pk=pk)
+        if not self.has_view_or_change_permission(request, case):
+            raise PermissionDenied
+        response = case_page(request, case, is_preview=True)
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
 
     @method_decorator(require_POST)
     def render_preview(self, request):

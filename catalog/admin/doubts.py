@@ -1,10 +1,26 @@
-from django.contrib import admin
-from django.http import HttpResponseRedirect
-from django.template.loader import render_to_string
+from copy import copy
 
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponseRedirect, QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.links import link, source_address
 from catalog.admin.seams import rebuilt_passages, source_windows
-from catalog.models import Doubt, doubted_field_label
+from catalog.models import Case, Doubt, doubted_field_label
+from catalog.search import settle_own
+
+# By the field of a doubt: cases of which it is inferred, and what they are when it is confirmed.
+CONFIRMED_BY_DOUBT = {
+    "category": ({"category_confidence__isnull": False}, {"category_confidence": None}),
+    "title": ({"title_inferred": True}, {"title_inferred": False}),
+}
 
 
 class DoubtDisplay:
@@ -61,7 +77,7 @@ class FieldFilter(admin.SimpleListFilter):
 
 
 @admin.register(Doubt)
-class DoubtAdmin(DoubtDisplay, admin.ModelAdmin):
+class DoubtAdmin(DoubtDisplay, DeletionAdmin):
     list_display = ["reason", "case", "field_label", "percent", "place", "settled_at"]
     list_filter = [SettledFilter, FieldFilter, "source"]
     list_select_related = ["case", "source"]
@@ -80,16 +96,35 @@ class DoubtAdmin(DoubtDisplay, admin.ModelAdmin):
         return super().get_queryset(request).defer("source__lines", "case__body", "case__imported", "case__provenance")
 
     def response_change(self, request, obj):
-        """The two buttons of the page; then on to the next open doubt of the same case, or back to the list."""
+        """The two buttons of the page; then on to the next open doubt of the list it was opened from, or back there."""
         if "_settle" in request.POST:
+            following, left = self._after(request, obj)
             self.settle(request, Doubt.objects.filter(pk=obj.pk))
-            following = Doubt.objects.open().filter(case=obj.case).first()
             if following:
-                return HttpResponseRedirect(f"../../{following.pk}/change/")
+                messages.info(request, f"这个列表里还有 {left} 条待处理，这是下一条。")
+                return self._to(request, following)
         if "_reopen" in request.POST:
             self.reopen(request, Doubt.objects.filter(pk=obj.pk))
-            return HttpResponseRedirect(request.path)
+            return self._to(request, obj.pk)
         return self.response_post_save_change(request, obj)
+
+    def _to(self, request, pk: int) -> HttpResponseRedirect:
+        """The page of a doubt, from which the way leads back to the same list."""
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(add_preserved_filters(filters, reverse("admin:catalog_doubt_change", args=[pk])))
+
+    def _after(self, request, obj) -> tuple[int | None, int]:
+        """The open doubt that follows in the list, after its end the first, and how many are open there but `obj`."""
+        listed = copy(request)
+        listed.GET = QueryDict(request.GET.get("_changelist_filters", ""))
+        try:
+            rows = self.get_changelist_instance(listed).get_queryset(listed)
+        except IncorrectLookupParameters:
+            return None, 0
+        keys = list(rows.filter(settled_at__isnull=True).values_list("pk", flat=True))
+        place = keys.index(obj.pk) if obj.pk in keys else -1
+        others = [*keys[place + 1 :], *keys[: max(place, 0)]]
+        return (others[0] if others else None), len(others)
 
     @admin.display(description="来源与整理稿")
     def comparison(self, doubt):
@@ -98,7 +133,16 @@ class DoubtAdmin(DoubtDisplay, admin.ModelAdmin):
 
     @admin.action(description="标为已处理", permissions=["change"])
     def settle(self, request, queryset):
-        self.message_user(request, f"{queryset.settle(request.user)} 条疑点已处理。")
+        """Settled, a doubt about an inferred chapter or title confirms it, unless another about it is open."""
+        with transaction.atomic():
+            keys = list(queryset.open().values_list("pk", flat=True))
+            settled = Doubt.objects.filter(pk__in=keys).settle(request.user)
+            for field, (inferred, confirmed) in CONFIRMED_BY_DOUBT.items():
+                of_case = Doubt.objects.filter(case=OuterRef("pk"), field=field).order_by()
+                cases = Case.objects.filter(Exists(of_case.filter(pk__in=keys)), ~Exists(of_case.open()), **inferred)
+                cases.update(**confirmed, updated_at=timezone.now())
+            settle_own()
+        self.message_user(request, f"{settled} 条疑点已处理。")
 
     @admin.action(description="重新打开", permissions=["change"])
     def reopen(self, request, queryset):

@@ -1,12 +1,14 @@
 from django.contrib import admin
 
+from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import link
 from catalog.admin.merging import MergingRowsAdmin
+from catalog.admin.owners import AliasFormSet, BankAliasForm, BankForm, ProductAliasForm, ProductForm
 from catalog.models import Bank, BankAlias, Category, CategoryAlias, Product, ProductAlias
 
 
-class CountedAdmin(MergingRowsAdmin, RecordedAdmin):
+class CountedAdmin(DeletionAdmin, MergingRowsAdmin, RecordedAdmin):
     """Rows that cases belong to, with how many."""
 
     def get_queryset(self, request):
@@ -25,13 +27,20 @@ class CountedAdmin(MergingRowsAdmin, RecordedAdmin):
         return link(row.get_absolute_url(), "查看")
 
 
+def product_label(product: Product) -> str:
+    return f"{product.name}（{product.bank.name}）"
+
+
 class BankAliasInline(admin.TabularInline):
     model = BankAlias
+    form = BankAliasForm
+    formset = AliasFormSet
     extra = 1
 
 
 @admin.register(Bank)
 class BankAdmin(CountedAdmin):
+    form = BankForm
     list_display = ["name", "short_name", "kind", "abbreviation", "case_count", "on_site"]
     list_filter = ["kind"]
     search_fields = ["name", "short_name", "full_name", "english_name", "abbreviation", "aliases__name"]
@@ -40,18 +49,27 @@ class BankAdmin(CountedAdmin):
 
 class ProductAliasInline(admin.TabularInline):
     model = ProductAlias
+    form = ProductAliasForm
+    formset = AliasFormSet
     extra = 1
 
 
 @admin.register(Product)
 class ProductAdmin(CountedAdmin):
+    form = ProductForm
     list_display = ["name", "bank", "case_count", "kind", "on_site"]
     list_editable = ["kind"]
     list_filter = ["kind", ("bank", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["bank"]
     search_fields = ["name", "aliases__name", "bank__name"]
     autocomplete_fields = ["bank"]
     inlines = [ProductAliasInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("bank")
+
+    def label_of_choice(self, product) -> str:
+        """Several banks have a product of the same name."""
+        return product_label(product)
 
 
 class CategoryAliasInline(admin.TabularInline):

@@ -77,7 +77,7 @@ class MergingForm(forms.ModelForm):
         stored, field = self._stored(name), self.fields[name]
         shown = stored
         if isinstance(field, forms.ModelChoiceField):
-            shown = [str(row) for row in field.queryset.filter(pk__in=stored)]
+            shown = [field.label_from_instance(row) for row in field.queryset.filter(pk__in=stored)]
         elif isinstance(field, forms.BooleanField):
             shown = ["是" if stored else "否"]
         elif choices := getattr(field, "choices", None):

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 
+from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.history import RecordedAdmin
 from catalog.admin.links import link
 from catalog.admin.recycling import ErasingAdmin
@@ -15,7 +16,7 @@ from catalog.search import settle_own
 
 
 @admin.register(Source)
-class SourceAdmin(ErasingAdmin, RecordedAdmin):
+class SourceAdmin(DeletionAdmin, ErasingAdmin, RecordedAdmin):
     """Documents come by import; here their description is edited, and they are withdrawn and put back."""
 
     list_display = ["name", "title", "kind", "publisher", "published_on", "status", "case_count", "on_site"]

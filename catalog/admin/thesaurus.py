@@ -1,11 +1,12 @@
 from django.contrib import admin
 
+from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.simultaneous import MergingAdmin
 from catalog.models import SynonymGroup
 
 
 @admin.register(SynonymGroup)
-class SynonymGroupAdmin(MergingAdmin):
+class SynonymGroupAdmin(DeletionAdmin, MergingAdmin):
     """At once effective: the next search reads what is saved here."""
 
     list_display = ["__str__", "weight", "enabled", "note"]

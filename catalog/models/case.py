@@ -27,6 +27,10 @@ class CaseQuerySet(models.QuerySet):
             *("published_on", "script", "bank__code", "bank__name", "category__code", "category__name", "source__name"),
         )
 
+    def for_page(self):
+        """With all that a case's own page shows, without the texts of its source."""
+        return self.select_related("bank", "category", "source").defer("source__lines", "source__withheld")
+
     def indexed_text(self):
         """With all that the search index reads."""
         return self.select_related("bank", "category").prefetch_related("bank__aliases", "products__aliases")
@@ -214,7 +218,8 @@ class Doubt(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "存疑"
-        ordering = ["settled_at", "case", "confidence"]
+        # What is settled comes last, the latest first.
+        ordering = [F("settled_at").desc(nulls_first=True), "case", "confidence"]
         constraints = [
             models.CheckConstraint(condition=Q(confidence__range=(0, 1)), name="doubt_confidence"),
         ]
@@ -224,6 +229,10 @@ class Doubt(models.Model):
         return self.reason
 
 
+# What an export calls what is no field of its own.
+_OTHER_COLUMNS = {"year": "年份", "text": "正文", "date": "发布日期", "chapter": "章节", "row": "整行"}
+
+
 def doubted_field_label(name: str) -> str:
     """What an editor calls the field of a case, or of its source, that a doubt is about."""
     for model in (Case, Source):
@@ -231,4 +240,4 @@ def doubted_field_label(name: str) -> str:
             return str(model._meta.get_field(name).verbose_name)
         except FieldDoesNotExist:
             continue
-    return name
+    return _OTHER_COLUMNS.get(name, "其他")

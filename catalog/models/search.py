@@ -61,6 +61,7 @@ class SearchEntry(models.Model):
     objects = SearchEntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = "检索条目"
         indexes = [
             GinIndex(LEXEMES, name="search_entry_lexemes"),
             models.Index(fields=["case"], name="search_entry_overfull", condition=Q(overfull=True)),
@@ -83,6 +84,7 @@ class SearchText(models.Model):
     marks = ArrayField(models.IntegerField(), default=list)
 
     class Meta:
+        verbose_name = verbose_name_plural = "检索全文"
         indexes = [GinIndex(fields=["marks"], name="search_text_marks", fastupdate=False)]
 
     def __str__(self):
@@ -100,6 +102,7 @@ class LexemeCount(models.Model):
     entries = models.IntegerField()
 
     class Meta:
+        verbose_name = verbose_name_plural = "词频"
         indexes = [models.Index(fields=["lexeme"], include=["entries"], name="lexeme_count")]
 
     def __str__(self):
@@ -113,6 +116,7 @@ class SearchIndex(models.Model):
     built_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = verbose_name_plural = "检索索引"
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_search_index")]
 
     def __str__(self):
@@ -129,6 +133,9 @@ class Snapshot(models.Model):
     entries = models.IntegerField()
     lexemes = models.TextField()
     made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "快照"
 
     def __str__(self):
         return f"{self.version}: {self.entries}"
@@ -148,6 +155,7 @@ class SnapshotColumn(_PartOfSnapshot):
     values = models.BinaryField()
 
     class Meta:
+        verbose_name = verbose_name_plural = "快照的列"
         constraints = [models.UniqueConstraint(fields=["snapshot", "name"], name="snapshot_column")]
 
     def __str__(self):
@@ -165,6 +173,7 @@ class PostingList(_PartOfSnapshot):
     impacts = models.BinaryField()
 
     class Meta:
+        verbose_name = verbose_name_plural = "倒排表"
         constraints = [models.UniqueConstraint(fields=["snapshot", "lexeme", "block"], name="posting_list")]
 
     def __str__(self):
@@ -180,6 +189,7 @@ class ChangedCase(models.Model):
     case_id = models.BigIntegerField()
 
     class Meta:
+        verbose_name = verbose_name_plural = "改过的案例"
         indexes = [models.Index(fields=["case_id"], name="changed_case")]
 
     def __str__(self):
@@ -192,6 +202,9 @@ class WrittenEntry(models.Model):
     """
 
     case_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "写过的条目"
 
     def __str__(self):
         return str(self.case_id)
@@ -206,6 +219,9 @@ class Phrase(models.Model):
 
     text = models.CharField(max_length=16, primary_key=True, db_collation="C")
     texts = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "常用短语"
 
     def __str__(self):
         return self.text
@@ -225,6 +241,7 @@ class CaseTitle(models.Model):
     pairs = ArrayField(models.CharField(max_length=2))
 
     class Meta:
+        verbose_name = verbose_name_plural = "标题读法"
         indexes = [
             models.Index(OpClass("folded", name="text_pattern_ops"), name="case_title_folded"),
             models.Index(OpClass("sound", name="text_pattern_ops"), name="case_title_sound"),
@@ -250,6 +267,9 @@ class NameChange(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     what = models.CharField(max_length=10, choices=What)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名称变动"
 
     def __str__(self):
         return f"{self.what} {self.id}"

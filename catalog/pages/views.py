@@ -44,19 +44,22 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def case(request: HttpRequest, slug: str) -> HttpResponse:
-    cases = (
-        Case.objects.public().select_related("bank", "category", "source").defer("source__lines", "source__withheld")
-    )
-    case = cases.filter(slug=slug).first()
+    case = Case.objects.public().for_page().filter(slug=slug).first()
     if case is None:
         return _moved(request, Case, slug)
+    return case_page(request, case)
+
+
+def case_page(request: HttpRequest, case: Case, *, is_preview: bool = False) -> HttpResponse:
+    """`is_preview`: for editors, of a case that may not be public."""
     before, after = case.neighbours()
     query = clean_query(request.GET.get("q"))
-    case_page = CasePage.of(case, query, request.GET.get("part"))
+    texts = CasePage.of(case, query, request.GET.get("part"))
     context = {
         "case": case,
-        "case_page": case_page,
-        "headings": [passage for passage in case_page.passages if passage.level],
+        "case_page": texts,
+        "headings": [passage for passage in texts.passages if passage.level],
+        "is_preview": is_preview,
         "products": case.products.select_related("bank"),
         "similar": _similar(case),
         "before": before,

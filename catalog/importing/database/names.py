@@ -84,7 +84,7 @@ class Banks:
             light = Bank(**{field.attname: getattr(bank, field.attname) for field in Bank._meta.concrete_fields})
             light.imported = {}
             self._by_code[bank.code] = light
-            for name in _names(bank):
+            for name in names_of(bank):
                 self._by_key.setdefault(_key(name), light)
 
     def find(self, name: str, last: str | None = None) -> Owner:
@@ -117,9 +117,10 @@ class Banks:
         return bank if any(name in key for name in names) else None
 
 
-def _names(bank: Bank) -> Iterable[str]:
+def names_of(bank: Bank, aliases: Iterable[str] | None = None) -> Iterable[str]:
+    """Every name that an import knows the bank by; `aliases` in the place of those that are stored."""
     fields = ("name", "short_name", "full_name", "english_name", "abbreviation")
-    aliases = tuple(alias.name for alias in bank.aliases.all())
+    aliases = tuple(alias.name for alias in bank.aliases.all()) if aliases is None else tuple(aliases)
     return BankRecord(
         bank.code, kind=bank.kind, aliases=aliases, **{field: getattr(bank, field) for field in fields}
     ).names
