@@ -11,6 +11,7 @@ with all of its columns.
 import argparse
 import os
 import statistics
+import sys
 import time
 from collections import defaultdict
 
@@ -57,7 +58,9 @@ def main() -> None:
             connection.execute(statement)
         for _ in range(options.rounds):
             for way in WAYS:
-                for name, figure in _measured(connection, way, rows).items():
+                measured = _measured(connection, way, rows)
+                print(way, {name: round(figure, 2) for name, figure in measured.items()}, file=sys.stderr, flush=True)
+                for name, figure in measured.items():
                     figures[name][way].append(figure)
     lines = [[name, *(f"{statistics.median(by_way[way]):.2f}" for way in WAYS)] for name, by_way in figures.items()]
     print(table(["seconds, MB", *WAYS], lines))
