@@ -119,7 +119,8 @@ class CaseAdmin(MergingAdmin):
         js = ["django_htmx/htmx-2.min.js"]
 
     def get_queryset(self, request):
-        cases = super().get_queryset(request).defer("provenance", "imported", "source__lines", "source__imported")
+        unread = ("provenance", "imported", "base", "source__lines", "source__imported")
+        cases = super().get_queryset(request).defer(*unread)
         unsettled = _open_doubts().values("case").annotate(count=Count("*")).values("count")
         return cases.annotate(open_doubts=Coalesce(Subquery(unsettled), 0))
 

@@ -1,4 +1,5 @@
 from catalog.models.case import Case, Doubt, doubted_field_label
+from catalog.models.conflict import Conflict
 from catalog.models.reference import Bank, BankAlias, BankKind, Category, Product, ProductAlias
 from catalog.models.search import (
     CaseTitle,
@@ -25,6 +26,7 @@ __all__ = [
     "CaseTitle",
     "Category",
     "ChangedCase",
+    "Conflict",
     "Doubt",
     "LexemeCount",
     "NameChange",

@@ -14,7 +14,7 @@ from catalog.importing.database.names import Names
 from catalog.importing.database.writer import Writer
 from catalog.importing.drafts import Doubt, ImportProblem, Statement
 from catalog.importing.merge import merge
-from catalog.models import Source
+from catalog.models import Conflict, Source
 
 BATCH = 500
 _OF_THE_FILE = ("sha256", "kind", "encoding", "lines", "imported", "fingerprint")
@@ -30,6 +30,7 @@ class Report:
     source: str
     counts: Counter = field(default_factory=Counter)  # created, updated, unchanged, removed, vanished
     doubts: int = 0  # open ones
+    conflicts: int = 0  # open ones
     corrections: int = 0
     skipped: bool = False  # the file and all that its reading depends on are as at the last import
     bad_rows: Sequence[str] = ()  # the first of them, each with its line and what is wrong
@@ -69,7 +70,8 @@ def unchanged(name: str, fingerprint: str) -> Report | None:
     if source is None:
         return None
     counts = Counter(unchanged=source.cases.count())
-    return Report(name, counts, source.doubts.open().count(), skipped=True)
+    conflicts = Conflict.objects.open().filter(case__source=source).count()
+    return Report(name, counts, source.doubts.open().count(), conflicts, skipped=True)
 
 
 @contextmanager
@@ -107,6 +109,7 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
         content.name,
         +writer.counts,
         source.doubts.open().count(),
+        Conflict.objects.open().filter(case__source=source).count(),
         content.corrections,
         bad_rows=content.bad_rows,
         bad_row_count=content.bad_row_count,

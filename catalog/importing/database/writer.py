@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models import Q
 
 from catalog.importing.database.batches import Slugs, copy_in, next_keys
+from catalog.importing.database.conflicts import ConflictDraft, base_of, merge_edited, record_conflicts
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
 from catalog.importing.database.resolved import ResolvedCase, identity, marks_of, resolve
@@ -24,7 +25,8 @@ _LINK = Case.products.through
 _VANISHED = "来源的新版本里没有这个案例"
 # Settled ones of earlier imports stay settled.
 _VANISHED_FORMERLY = ("来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例")
-_KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
+# Earlier imports told of a conflict by a doubt, without its text: that stays until an editor has seen it.
+_KEPT_FORMERLY = "来源的新文本与编辑稿不同，保留了编辑稿："
 
 
 class Writer:
@@ -145,43 +147,48 @@ class Writer:
         linked = _products_of(list(cases))
         untouched = marks_of(_current(Case(), []))
         changed, noted, renumbered, columns, doubts, relinked = [], [], [], set(), {}, {}
+        conflicts: dict[int, list[ConflictDraft]] = {}
         for row in rows:
             case, products = cases[row.pk], linked[row.pk]
             # What was never imported is still what it was in the beginning, unless an editor has written it.
             last = untouched | marks_of(row.imported)
             marks = marks_of(case.values)
-            result = merge(marks, last, marks_of(_current(row, products)))
-            differs = bool(result.values) or any(last[name] != value for name, value in marks.items())
+            current = _current(row, products)
+            result = merge(marks, last, marks_of(current))
+            merged, conflicts[row.pk] = merge_edited(row, result.kept, case.values, last, current)
+            values = {name: case.values[name] for name in result.values} | merged
+            differs = bool(values) or any(last[name] != value for name, value in marks.items())
             (changed if differs else noted).append(row)
             row.imported = marks_of(row.imported) | case.marks
             if row.number is not None and "number" in result.values:
                 renumbered.append(row.pk)
-            _assign(row, {name: case.values[name] for name in result.values}, case.related)
+            _assign(row, values, case.related)
+            row.base = base_of(row, case.values)
             if "products" in result.values:
                 products = relinked[row.pk] = case.related["products"]
             _carry(row, products)
-            columns.update(result.values)
-            doubts[row.pk] = [*case.doubts, *_kept(result.kept)]
+            columns.update(values)
+            doubts[row.pk] = case.doubts
         if renumbered:  # two may exchange theirs
             Case.objects.filter(pk__in=renumbered).update(number=None)
-        _save(changed, {*columns, "imported", "updated_at"} - {"products"})
-        _save(noted, {"imported"})
+        _save(changed, {*columns, "imported", "base", "updated_at"} - {"products"})
+        _save(noted, {"imported", "base"})
         _link(relinked)
         self._write_doubts(doubts)
+        record_conflicts(conflicts, {pk: case.values for pk, case in cases.items()})
         return changed
 
     def _write_doubts(self, drafts: Mapping[int | None, Sequence[DoubtDraft]]) -> None:
         """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `drafts`: by the
-        key of the case. That an edit was kept stays to be seen until an editor has seen it, or another was kept.
+        key of the case.
         """
         new = {(pk, *map(str, identity(doubt))): doubt for pk, doubts in drafts.items() for doubt in doubts}
-        kept_anew = {pk for pk, _, reason, _ in new if reason.startswith(_KEPT)}
         of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
         rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
         for row in rows.exclude(reason__in=[_VANISHED, *_VANISHED_FORMERLY]):
             known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
-            waits = row.reason.startswith(_KEPT) and row.case_id not in kept_anew
+            waits = row.reason.startswith(_KEPT_FORMERLY)
             if known is None and row.settled_at is None and not waits:
                 outdated.append(row.pk)
         if outdated:
@@ -238,13 +245,6 @@ def _current(row: Case, products: Iterable[Product]) -> dict[str, object]:
         "category": row.category and row.category.code,
         "products": sorted(product.pk for product in products),
     }
-
-
-def _kept(fields: Sequence[str]) -> list[DoubtDraft]:
-    if not fields:
-        return []
-    labels = "、".join(str(Case._meta.get_field(name).verbose_name) for name in fields)
-    return [DoubtDraft(fields[0], f"{_KEPT}{labels}", 1.0)]
 
 
 def _save(rows: list[Case], columns: set[str]) -> None:

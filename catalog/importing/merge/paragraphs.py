@@ -1,4 +1,4 @@
-"""Three-way merge of a text by its paragraphs: what it was, and what two people, or a document and a person, made of it.
+"""Three-way merge of a text by its paragraphs: what it was, and what two made of it, people or a document.
 
 The merge of diff3 (Khanna, Kunal & Pierce, "A formal investigation of diff3", 2007) with paragraphs for lines, and two
 differences. A paragraph that was rewritten is still that paragraph: therefore neighbours that two people rewrote are no
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
 from catalog.text import markdown
 
@@ -25,8 +26,8 @@ Paragraphs = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Region:
-    """What both changed, each differently, as Markdown; any of the three may be empty. `before` and `after`: keys of the
-    paragraphs around `mine` in the merged text, empty at its ends.
+    """What both changed, each differently, as Markdown; any of the three may be empty. `before` and `after`: keys of
+    the paragraphs around `mine` in the merged text, empty at its ends.
     """
 
     base: str
@@ -300,7 +301,7 @@ def _likeness(one: str, other: str) -> float:
 @lru_cache(maxsize=1024)
 def _pairs(text: str) -> Counter[str]:
     letters = [char for char in text if char.isalnum()]
-    return Counter(one + other for one, other in zip(letters, letters[1:], strict=False))
+    return Counter(one + other for one, other in pairwise(letters))
 
 
 def _key_at(paragraphs: Sequence[str], place: int) -> str:

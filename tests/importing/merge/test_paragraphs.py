@@ -1,5 +1,6 @@
-"""Of three versions of a text: nothing that a person wrote is lost, nothing comes twice, and who alone changed a paragraph
-is heard."""
+"""Of three versions of a text: nothing that a person wrote is lost, nothing comes twice, and who alone changed a
+paragraph is heard.
+"""
 
 from collections import Counter
 
