@@ -206,11 +206,19 @@ def _side(base: Paragraphs, text: Paragraphs) -> _Side:
 
 
 def _rewritten(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """place in `new` → place in `old`, in the order of both: the pairs that are most alike, in sum."""
-    if len(old) == len(new) == 1:
-        return {0: 0}
-    if not old or not new or len(old) * len(new) > _MOST_PAIRS:
-        return {}
+    """place in `new` → place in `old`, in the order of both: the pairs that are most alike, in sum, and between two of
+    them as many as there are, where both have as many.
+    """
+    pairs = _most_alike(old, new) if 1 < len(old) * len(new) <= _MOST_PAIRS else {}
+    i = j = 0
+    for after, before in [*pairs.items(), (len(new), len(old))]:
+        if before - i == after - j:
+            pairs |= zip(range(j, after), range(i, before), strict=True)
+        i, j = before + 1, after + 1
+    return pairs
+
+
+def _most_alike(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     alike = [[_likeness(before, after) for after in new] for before in old]
     for i in range(len(old) - 1, -1, -1):

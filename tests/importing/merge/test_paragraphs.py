@@ -87,6 +87,11 @@ class TestAConflict:
         assert merged.text == text("ab1c")
         assert regions(merged) == [(text("b"), "", text("b1"))]
 
+    def test_a_paragraph_that_is_another_altogether_is_a_conflict_by_itself(self):
+        merged = merge_texts(text("hbc"), f"{text('h')}\n\n全新。\n\n{text('c1')}", text("hb1c"))
+        assert merged.text == text("hb1c1")
+        assert regions(merged) == [(text("b"), "全新。", text("b1"))]
+
     def test_each_place_is_one_of_its_own(self):
         merged = merge_texts(text("abcd"), text("a1bcd1"), text("a2bcd2"))
         assert [region.mine for region in merged.conflicts] == [text("a2"), text("d2")]
