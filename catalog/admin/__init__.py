@@ -1,5 +1,5 @@
 """The editors' pages. Importing this package registers all of them."""
 
-from catalog.admin import cases, doubts, reference, sources, thesaurus
+from catalog.admin import cases, conflicts, doubts, reference, sources, thesaurus
 
-__all__ = ["cases", "doubts", "reference", "sources", "thesaurus"]
+__all__ = ["cases", "conflicts", "doubts", "reference", "sources", "thesaurus"]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
 from catalog.admin.doubts import OpenDoubtInline
-from catalog.admin.links import case_source, link
+from catalog.admin.links import case_source, link, open_conflicts
 from catalog.admin.simultaneous import MergingAdmin, MergingForm, PlainTextarea
 from catalog.models import Case, Doubt
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own
@@ -103,12 +103,23 @@ class CaseAdmin(MergingAdmin):
     search_fields = ["title", "subtitle", "branch", "bank__name", "summary", "body"]
     search_help_text = "标题、机构、简介、正文，与网站的检索相同"
     autocomplete_fields = ["bank", "category", "products"]
-    readonly_fields = ["on_site", "place", "preview", "source", "number", "ref", "slug", "created_at", "updated_at"]
+    readonly_fields = [
+        "on_site",
+        "conflicts",
+        "place",
+        "preview",
+        "source",
+        "number",
+        "ref",
+        "slug",
+        "created_at",
+        "updated_at",
+    ]
     inlines = [OpenDoubtInline]
     save_on_top = True
     actions = ["publish", "withdraw"]
     fieldsets = [
-        (None, {"fields": ["on_site", ("title", "title_inferred"), "subtitle", "status"]}),
+        (None, {"fields": ["on_site", "conflicts", ("title", "title_inferred"), "subtitle", "status"]}),
         ("归属", {"fields": [("bank", "branch"), ("category", "category_confidence"), "products"]}),
         ("内容", {"fields": ["summary", "body", "preview", "captions"]}),
         ("来源", {"fields": ["place", ("source", "number"), "authors", ("published_on", "script")]}),
@@ -161,6 +172,10 @@ class CaseAdmin(MergingAdmin):
         if not case.pk or case.status != Case.Status.PUBLIC:
             return "未公开"
         return link(case.get_absolute_url(), "查看")
+
+    @admin.display(description="与来源的冲突")
+    def conflicts(self, case):
+        return open_conflicts(case)
 
     @admin.display(description="来源位置")
     def place(self, case):
