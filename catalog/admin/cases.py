@@ -47,6 +47,8 @@ class BodyWidget(PlainTextarea):
 
 
 class CaseForm(MergingForm):
+    by_paragraphs = ("summary", "body")
+
     captions = LinesField(label="图片说明", required=False, help_text="每行一条")
     authors = LinesField(forms.CharField(max_length=60), label="作者", required=False, help_text="每行一位")
 

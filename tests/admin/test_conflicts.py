@@ -77,6 +77,12 @@ class TestThePage:
         assert "<script>一" not in html
         assert "<i>一" not in html
 
+    def test_where_both_changed_the_same_words_the_proposal_keeps_the_editors(self, admin_client, case):
+        case.body = body("截至2022年末，贷款余额3.2亿元，增长一成。")
+        case.save()
+        html = admin_client.get(page_of(part(case))).content.decode()
+        assert "截至2022年末，贷款余额4.5亿元，增长一成。</textarea>" in html
+
     def test_of_an_unknown_base_the_two_are_compared_with_each_other(self, admin_client, case):
         html = admin_client.get(page_of(whole(case, "body", None, body(NEW)))).content.decode()
         assert "没有记下" in html

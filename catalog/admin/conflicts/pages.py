@@ -16,6 +16,7 @@ from catalog.models import Case, Conflict
 from catalog.text.lines import one_kind_of_line_end
 
 _LONGEST_SHOWN = 40  # characters in the list
+_ROW, _MOST_ROWS = 60, 24  # characters, lines
 _FILTERS = "_changelist_filters"
 
 
@@ -49,6 +50,11 @@ class FieldFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset if self.value() is None else queryset.filter(field=self.value())
+
+
+def _rows(text: str) -> int:
+    """That it takes in a box."""
+    return sum(1 + len(line) // _ROW for line in text.split("\n"))
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,7 @@ class ConflictAdmin(admin.ModelAdmin):
             ],
             "written": begun if written is None else written,
             "can_be_written": name in WRITTEN,
-            "one_line": name in ("title", "subtitle", "branch"),
+            "rows": min(_MOST_ROWS, 2 + max(map(_rows, (theirs, mine)))),
             "may_settle": self.has_change_permission(request) and conflict.settled_at is None,
             "seen": seen(conflict),
             "waiting": Conflict.objects.open().count(),
