@@ -82,7 +82,7 @@ class ConflictAdmin(admin.ModelAdmin):
     actions = None
 
     class Media:
-        css = {"all": ["css/admin.css"]}
+        css = {"all": ["css/admin.css", "css/conflicts.css"]}
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("catalog.view_case") or self.has_change_permission(request)
@@ -153,7 +153,8 @@ class ConflictAdmin(admin.ModelAdmin):
 
     def _context(self, request, conflict: Conflict, written: str | None) -> dict:
         name = conflict.field
-        known = conflict.base is not None or name not in WRITTEN
+        # An empty field may be None only where the column may.
+        known = conflict.base is not None or Case._meta.get_field(name).null
         theirs, mine = text_of(name, conflict.theirs), text_of(name, mine_now(conflict))
         base = text_of(name, conflict.base)
         begun = proposal(base, theirs, mine) if known else mine
