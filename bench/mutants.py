@@ -195,8 +195,8 @@ INDEX = [
 
 # --- Merging ----------------------------------------------------------------------------------------------------------
 
-_MERGE = "catalog/importing/merge.py"
-_EDITORS = "tests/importing/test_merge.py::TestAnImportAgainstAnEditor"
+_MERGE = "catalog/importing/merge/fields.py"
+_EDITORS = "tests/importing/merge/test_fields.py::TestAnImportAgainstAnEditor"
 _DOCUMENT_CHANGED = "if field in last and current[field] != last[field]:"
 _NOTHING_NEW = "if value == current[field] or (field in last and value == last[field]):"
 

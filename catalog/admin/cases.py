@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.history import RecordedAdmin
-from catalog.admin.links import case_source, link
+from catalog.admin.links import case_source, link, open_conflicts
 from catalog.admin.merging import MergingCasesAdmin
 from catalog.admin.recycling import BinAdmin, ErasingAdmin
 from catalog.admin.reference import product_label
@@ -64,6 +64,8 @@ class ProductsField(forms.ModelMultipleChoiceField):
 
 
 class CaseForm(MergingForm):
+    by_paragraphs = ("summary", "body")
+
     captions = LinesField(label="图片说明", required=False, help_text="每行一条")
     authors = LinesField(forms.CharField(max_length=60), label="作者", required=False, help_text="每行一位")
     category_confirmed = forms.BooleanField(label="确认章节", required=False)
@@ -150,13 +152,24 @@ class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, Record
     search_fields = ["title", "subtitle", "branch", "bank__name", "summary", "body"]
     search_help_text = "标题、机构、简介、正文，与网站的检索相同"
     autocomplete_fields = ["bank", "category", "products"]
-    readonly_fields = ["on_site", "place", "preview", "source", "number", "ref", "slug", "created_at", "updated_at"]
+    readonly_fields = [
+        "on_site",
+        "conflicts",
+        "place",
+        "preview",
+        "source",
+        "number",
+        "ref",
+        "slug",
+        "created_at",
+        "updated_at",
+    ]
     inlines = [OpenDoubtInline]
     save_on_top = True
     deletion_note = "删除的案例从网站、检索和接口里立即消失，进回收站；以后再导入同一来源，也不会重建。"
     actions = ["publish", "withdraw", "merge"]
     fieldsets = [
-        (None, {"fields": ["on_site", ("title", "title_inferred"), "subtitle", "status"]}),
+        (None, {"fields": ["on_site", "conflicts", ("title", "title_inferred"), "subtitle", "status"]}),
         ("归属", {"fields": [("bank", "branch"), ("category", "category_confirmed"), "products"]}),
         ("内容", {"fields": ["summary", "body", "preview", "captions"]}),
         ("来源", {"fields": ["place", ("source", "number"), "authors", ("published_on", "script")]}),
@@ -167,7 +180,8 @@ class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, Record
         js = ["django_htmx/htmx-2.min.js"]
 
     def get_queryset(self, request):
-        cases = super().get_queryset(request).defer("provenance", "imported", "source__lines", "source__imported")
+        unread = ("provenance", "imported", "base", "source__lines", "source__imported")
+        cases = super().get_queryset(request).defer(*unread)
         unsettled = _open_doubts().values("case").annotate(count=Count("*")).values("count")
         return cases.annotate(open_doubts=Coalesce(Subquery(unsettled), 0))
 
@@ -230,6 +244,10 @@ class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, Record
             return "未公开"
         is_public = case.status == Case.Status.PUBLIC
         return link(self.get_view_on_site_url(case), "预览") if not is_public else link(case.get_absolute_url(), "查看")
+
+    @admin.display(description="与来源的冲突")
+    def conflicts(self, case):
+        return open_conflicts(case)
 
     @admin.display(description="来源位置")
     def place(self, case):

@@ -2,7 +2,8 @@
 
 A form carries the values that it was opened with. When it comes back, each field that its editor has left alone takes
 what is stored by now; a field that both have changed is refused once, with the other's value beside it, and the editor
-decides. What is stored is read under a lock that lasts until the save is through, so nobody comes in between.
+decides. Long texts are merged by paragraphs, so that only a paragraph that both have changed is refused. What is stored
+is read under a lock that lasts until the save is through, so nobody comes in between.
 """
 
 import json
@@ -14,10 +15,11 @@ from django.contrib.admin.options import get_content_type_for_model
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.history import LONGEST_REASON, Kind, describe
+from catalog.importing.merge import Region, merge_texts
 from catalog.text.lines import one_kind_of_line_end
 
 OPENED_WITH = "opened_with"
@@ -32,12 +34,17 @@ class PlainTextarea(forms.Textarea):
 
 
 class MergingForm(forms.ModelForm):
-    """See the module. `merged` and `collided` are the names of fields that somebody else has changed."""
+    """See the module. `merged` and `collided` are the names of fields that somebody else has changed. `by_paragraphs`:
+    those whose texts are merged.
+    """
+
+    by_paragraphs: tuple[str, ...] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.merged: list[str] = []
         self.collided: list[str] = []
+        self._regions: dict[str, tuple[Region, ...]] = {}
         self.since = None
         if self.is_bound and self.instance.pk:
             self._merge()
@@ -63,6 +70,11 @@ class MergingForm(forms.ModelForm):
             if mine == begin[name]:
                 data.setlist(self.add_prefix(name), stored)
                 self.merged.append(name)
+            elif name in self.by_paragraphs:
+                merged = merge_texts(*("".join(texts) for texts in (begin[name], stored, mine)))
+                data[self.add_prefix(name)] = merged.text
+                self._regions[name] = merged.conflicts
+                (self.collided if merged.conflicts else self.merged).append(name)
             else:
                 self.collided.append(name)
         self.data = data
@@ -74,6 +86,8 @@ class MergingForm(forms.ModelForm):
         return cleaned
 
     def _both_changed(self, name: str) -> SafeString:
+        if regions := self._regions.get(name):
+            return self._both_changed_paragraphs(regions)
         stored, field = self._stored(name), self.fields[name]
         shown = stored
         if isinstance(field, forms.ModelChoiceField):
@@ -87,6 +101,14 @@ class MergingForm(forms.ModelForm):
             '<span class="theirs">{}</span>',
             self.others(),
             "；".join(shown) or "（空）",
+        )
+
+    def _both_changed_paragraphs(self, regions: tuple[Region, ...]) -> SafeString:
+        return format_html(
+            "您打开这一页以后，{}也改了您改的段落。框里这几段是您写的，其余的改动都已合在一起；对方写的是下面这些。"
+            "再次保存，就用框里的。{}",
+            self.others(),
+            format_html_join("", '<span class="theirs">{}</span>', ((_told(region),) for region in regions)),
         )
 
     def others(self) -> str:
@@ -123,12 +145,17 @@ def _texts(field: forms.Field, values: list[str]) -> list[str]:
     return sorted(texts) if isinstance(field, forms.ModelMultipleChoiceField) else texts
 
 
+def _told(region: Region) -> str:
+    return region.theirs or f"（删去了）{region.base}"
+
+
 def _opened(kept: str):
     """(time, values by field) of what `opened_with` gave out; None where a form came from elsewhere."""
     try:
         opened = json.loads(kept)
-        return parse_datetime(opened["at"]), dict(opened["values"])
-    except (ValueError, TypeError, KeyError):
+        values = {name: [str(text) for text in texts] for name, texts in opened["values"].items()}
+        return parse_datetime(opened["at"]), values
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

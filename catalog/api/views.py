@@ -71,7 +71,7 @@ class CaseDetail(ReadingView):
     def get(self, request: Request, key: str) -> Response:
         by_number = Q(pk=int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else Q()
         cases = Case.objects.public().select_related("bank", "category", "source").prefetch_related("products")
-        cases = cases.defer("source__lines", "source__withheld", "source__imported", "imported").filter(
+        cases = cases.defer("source__lines", "source__withheld", "source__imported", "imported", "base").filter(
             Q(slug=key) | by_number
         )
         case = min(cases, key=lambda case: case.slug != key, default=None)

@@ -1,4 +1,5 @@
 from catalog.models.case import Case, Doubt, doubted_field_label
+from catalog.models.conflict import Conflict
 from catalog.models.history import (
     BankAliasEvent,
     BankEvent,
@@ -52,6 +53,7 @@ __all__ = [
     "CategoryAlias",
     "CategoryEvent",
     "ChangedCase",
+    "Conflict",
     "Doubt",
     "FormerAddress",
     "HistoryEvent",

@@ -79,6 +79,9 @@ class Case(models.Model):
     last_page = models.PositiveIntegerField("印刷页止", null=True, blank=True)
     provenance = models.JSONField("段落出处", default=list, blank=True, editable=False)
     imported = models.JSONField("上次导入的值", default=dict, blank=True, editable=False)
+    # What the last import said of `summary` and `body`, where an editor has made something else of it: long values are
+    # no more than digests in `imported`. Noted by a trigger when an editor writes, and by imports.
+    base = models.JSONField("编辑之前的文本", null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField("建立", auto_now_add=True)
     updated_at = models.DateTimeField("更新", auto_now=True)

@@ -149,12 +149,12 @@ class CaseEvent(
         Case,
         *("ref", "title", "subtitle", "title_inferred", "slug", "status", "bank", "branch"),
         *("category", "category_confidence", "summary", "body", "captions", "authors", "published_on", "script"),
-        *("source", "number", "first_line", "last_line", "first_page", "last_page", "provenance", "imported"),
+        *("source", "number", "first_line", "last_line", "first_page", "last_page", "provenance", "imported", "base"),
         "created_at",
     )
 ):
-    sparse = frozenset({"summary", "body", "captions", "provenance", "imported"})
-    silent = frozenset({"imported", "created_at"})
+    sparse = frozenset({"summary", "body", "captions", "provenance", "imported", "base"})
+    silent = frozenset({"imported", "base", "created_at"})
     created_at = models.DateTimeField("建立", null=True)
 
     class Meta(Meta):

@@ -119,6 +119,32 @@ class TestTwoAtOneCase:
         case.refresh_from_db()
         assert (case.body, case.title, case.branch) == ("我改的正文。", "新的标题", "深圳市分行")
 
+    def test_different_paragraphs_of_one_text_are_merged_and_said(self, admin_client, colleague, case, address, opened):
+        mine = opened(body=BODY.replace("第一段", "我改的第一段"))
+        colleague.post(address, opened(body=BODY.replace("第二段", "王芳改的第二段") + "\n\n第三段。"))
+        response = admin_client.post(address, mine, follow=True)
+        case.refresh_from_db()
+        assert case.body == "## 背景\n\n我改的第一段。\n\n王芳改的第二段。\n\n第三段。"
+        assert any("“正文”" in str(message) for message in response.context["messages"])
+
+    def test_only_the_paragraph_that_both_change_is_refused_and_the_second_save_loses_nothing_else(
+        self, admin_client, colleague, case, address, opened
+    ):
+        mine = opened(body=BODY.replace("第一段", "我改的第一段"))
+        colleague.post(address, opened(body="## 背景\n\n王芳改的第一段。\n\n王芳改的第二段。"))
+        response = admin_client.post(address, mine)
+        told = str(errors(response)["body"])
+        assert "王芳改的第一段。" in told
+        assert "第二段" not in told
+        assert admin_client.post(address, form_of_response(response)).status_code == 302
+        case.refresh_from_db()
+        assert case.body == "## 背景\n\n我改的第一段。\n\n王芳改的第二段。"
+
+    def test_a_paragraph_that_the_other_deleted_is_named(self, admin_client, colleague, case, address, opened):
+        mine = opened(body=BODY.replace("第一段", "我改的第一段"))
+        colleague.post(address, opened(body="## 背景\n\n第二段。"))
+        assert "（删去了）第一段。" in str(errors(admin_client.post(address, mine))["body"])
+
     def test_a_third_change_between_the_refusal_and_the_second_save_is_refused_again(
         self, admin_client, colleague, case, address, opened
     ):
@@ -162,7 +188,17 @@ class TestTwoAtOneCase:
         assert "导入" in str(errors(response)["body"])
         assert "导入的正文。" in str(errors(response)["body"])
 
-    @pytest.mark.parametrize("kept", ["", "{", "[]", '{"at": 1, "values": []}', '{"at": "x", "values": {"title": 1}}'])
+    @pytest.mark.parametrize(
+        "kept",
+        [
+            "",
+            "{",
+            "[]",
+            '{"at": 1, "values": []}',
+            '{"at": "x", "values": {"title": 1}}',
+            '{"at": "2026-01-01", "values": {"body": 1}}',
+        ],
+    )
     def test_a_form_that_carries_nothing_sensible_is_an_error_of_nobody(self, admin_client, address, opened, kept):
         assert admin_client.post(address, opened(title="新的标题", opened_with=kept)).status_code in (200, 302)
 

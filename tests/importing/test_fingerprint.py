@@ -44,7 +44,7 @@ class TestCode:
         assert changed(IN_TEXT, r"[-\s]+", r"[-_\s]+")
 
     def test_how_cases_are_written_does_not(self, changed):
-        assert not changed("catalog.importing.database.writer", "_KEPT = ", "_KEPT = 1 or ")
+        assert not changed("catalog.importing.database.writer", "_VANISHED = ", "_VANISHED = 1 or ")
 
     def test_rows_and_documents_have_readers_of_their_own(self, changed):
         assert not changed(IN_CASEBOOK, "MAX_DOUBT = ", "MAX_DOUBT = 1 + ", ROWS_READERS)

@@ -133,14 +133,14 @@ class TestAgain:
         bring(category="数字人民币")
         assert [list(model.objects.order_by("pk").values()) for model in (Case, Doubt, Category, Product)] == before
 
-    def test_that_an_edit_was_kept_is_told_until_an_editor_has_seen_it(self, bring):
+    def test_that_an_edit_was_kept_waits_until_an_editor_settles_it(self, bring):
         case = bring(category="聚力抗疫")
         case.category = Category.objects.get(name="服务小微")
         case.save()
         bring(category="助力复工")
         case = bring(category="助力复工")
         assert case.category.name == "服务小微"
-        assert case.doubts.open().get(field="category").reason.endswith("保留了编辑稿：章节")
+        assert Category.objects.get(code=case.conflicts.open().get().theirs).name == "助力复工"
 
     def test_a_ref_of_another_source_stays_that_sources(self, bring):
         case = bring(category="聚力抗疫")

@@ -18,7 +18,7 @@ from catalog.importing.drafts import (
     ProductDraft,
     SourceDraft,
 )
-from catalog.models import Bank, BankKind, Case, Category, Product, Source
+from catalog.models import Bank, BankKind, Case, Category, Conflict, Product, Source
 from catalog.models import Doubt as Doubts
 
 pytestmark = pytest.mark.django_db
@@ -110,8 +110,9 @@ class TestImportAgain:
         stored = Case.objects.get()
         assert (stored.title, stored.bank.code, stored.products.count()) == ("编辑的标题", "icbc", 0)
         assert stored.summary == "新的简介。"
-        assert report.doubts == 1
-        assert "标题" in stored.doubts.get().reason
+        assert (report.conflicts, report.doubts) == (1, 0)
+        conflict = stored.conflicts.get()
+        assert (conflict.field, conflict.base, conflict.theirs) == ("title", "众志成城 1", "文档的新标题")
 
     def test_a_case_that_an_editor_deleted_stays_deleted(self):
         load(source(case(1), case(2)))
@@ -194,7 +195,8 @@ class TestBeforeTheUpgrade:
         new = replace(old.cases[0], blocks=(Block("paragraph", f"{self.LONG}新", ((5, 7),)),))
         load(replace(old, cases=(new,)))
         assert Case.objects.get().body == "编辑的正文"
-        assert Doubts.objects.open().filter(reason__contains="保留了编辑稿：正文").exists()
+        conflict = Conflict.objects.open().get()
+        assert (conflict.field, conflict.theirs, conflict.mine) == ("body", f"{self.LONG}新", "编辑的正文")
 
     @pytest.mark.parametrize("reason", ["来源文件的新版本里没有这一行", "来源文档的新版本里没有这个案例"])
     def test_a_vanished_case_that_was_settled_is_not_doubted_again(self, old, reason):

@@ -12,6 +12,7 @@ from catalog.models import Bank, Case
 from catalog.text import limits
 
 _LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not a second copy
+_DIGEST = "blake2b:"
 _LISTS = ("captions", "authors")
 SOURCE_REF = "source_ref"  # among a case's marks
 
@@ -153,5 +154,10 @@ def _mark(value: object) -> object:
     return value
 
 
+def is_digest(mark: object) -> bool:
+    """Whether a mark no longer tells the value."""
+    return isinstance(mark, str) and mark.startswith(_DIGEST)
+
+
 def _digest(text: str) -> str:
-    return f"blake2b:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
+    return f"{_DIGEST}{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"

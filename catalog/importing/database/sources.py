@@ -18,7 +18,7 @@ from catalog.importing.database.writer import Writer
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.merge import merge
 from catalog.importing.terms import Terms
-from catalog.models import Source
+from catalog.models import Conflict, Source
 
 BATCH = 500
 _OF_THE_FILE = ("sha256", "kind", "encoding", "lines", "imported", "fingerprint")
@@ -36,6 +36,7 @@ class Report:
     source: str
     counts: Counter = field(default_factory=Counter)  # created, updated, unchanged, removed, vanished, duplicates
     doubts: int = 0  # open ones
+    conflicts: int = 0  # open ones
     corrections: int = 0
     skipped: bool = False  # the file and all that its reading depends on are as at the last import
     bad_rows: Sequence[str] = ()  # the first of them, each with its line and what is wrong
@@ -49,7 +50,8 @@ def unchanged(name: str, fingerprint: str) -> Report | None:
     if source is None:
         return None
     counts = Counter(unchanged=source.cases.count())
-    return Report(source.name, counts, source.doubts.open().count(), skipped=True)
+    conflicts = Conflict.objects.open().filter(case__source=source).count()
+    return Report(source.name, counts, source.doubts.open().count(), conflicts, skipped=True)
 
 
 @contextmanager
@@ -94,20 +96,22 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
     if not edition.source and not source.cases.exists():
         # An export of the catalogue's own: its cases have their sources.
         source.delete()
-        return _report(content, source.name, writer.counts + returning.counts, 0)
+        return _report(content, source.name, writer.counts + returning.counts, 0, 0)
     # Rows that were refused or left out are told again the next time.
     _finish(source, content, "" if content.bad_row_count or not terms.takes_all else fingerprint)
     writer.index_renamed()
     writer.finish(edition, content.doubts)
     doubts = source.doubts.open().count()
-    return _report(content, source.name, writer.counts + returning.counts, doubts)
+    conflicts = Conflict.objects.open().filter(case__source=source).count()
+    return _report(content, source.name, writer.counts + returning.counts, doubts, conflicts)
 
 
-def _report(content: Content, name: str, counts: Counter[str], doubts: int) -> Report:
+def _report(content: Content, name: str, counts: Counter[str], doubts: int, conflicts: int) -> Report:
     return Report(
         name,
         +counts,
         doubts,
+        conflicts,
         content.corrections,
         bad_rows=content.bad_rows,
         bad_row_count=content.bad_row_count,

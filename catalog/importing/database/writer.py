@@ -23,6 +23,7 @@ from catalog.importing.database.batches import (
     told_values,
     wanted_values,
 )
+from catalog.importing.database.conflicts import ConflictDraft, base_of, merge_edited, record_conflicts
 from catalog.importing.database.identity.duplicates import Twin, likely_duplicates
 from catalog.importing.database.identity.editions import Edition
 from catalog.importing.database.indexing import Indexer
@@ -41,7 +42,8 @@ _VANISHED_FORMERLY = ("来源文件的新版本里没有这一行", "来源文�
 _RECOGNISED = "来源的新版本里，它的标题、正文或编号改了很多，按内容认作这个案例，请核对"
 # Doubts that no statement gives, and that none takes back; so are those about another case.
 _OURS = [_VANISHED, *_VANISHED_FORMERLY, _RECOGNISED]
-_KEPT = "来源的新文本与编辑稿不同，保留了编辑稿："
+# Earlier imports told of a conflict by a doubt, without its text: that stays until an editor has seen it.
+_KEPT_FORMERLY = "来源的新文本与编辑稿不同，保留了编辑稿："
 
 
 class Writer:
@@ -202,35 +204,42 @@ class Writer:
         there = self._products_there(rows)
         untouched = marks_of(current_values(Case(), []))
         changed, noted, renumbered, columns, doubts, relinked = [], [], [], set(), {}, {}
+        conflicts: dict[int, list[ConflictDraft]] = {}
         for row in rows:
             case, products = cases[row.pk], linked[row.pk]
             # What was never imported is still what it was in the beginning, unless an editor has written it.
-            marks, current = marks_of(case.values), marks_of(current_values(row, products))
+            values, before = case.values, list(products)
+            current = current_values(row, products)
+            marks = marks_of(values)
             last = untouched | last_marks(row.imported, self.names.merged, current["products"], there)
-            before = list(products)
-            result = merge(marks, last, current)
-            differs = bool(result.values) or any(last[name] != value for name, value in marks.items())
+            result = merge(marks, last, marks_of(current))
+            merged, conflicts[row.pk] = merge_edited(row, result.kept, values, last, current)
+            written = {name: values[name] for name in result.values} | merged
+            kept = tuple(dict.fromkeys(draft.field for draft in conflicts[row.pk]))
+            differs = bool(written) or any(last[name] != value for name, value in marks.items())
             (changed if differs else noted).append(row)
             row.imported = marks_of(row.imported) | case.marks
             old = told_values(row, before, [*result.values, *result.kept])
             if row.number is not None and "number" in result.values:
                 renumbered.append(row.pk)
-            assign(row, {name: case.values[name] for name in result.values}, case.related)
+            assign(row, written, case.related)
+            row.base = base_of(row, values)
             if "products" in result.values:
                 products = relinked[row.pk] = case.related["products"]
             carry(row, products)
-            columns.update(result.values)
-            doubts[row.pk] = [*case.doubts, *_kept(result.kept)]
-            new = told_values(row, products, result.values) | wanted_values(case.values, case.related, result.kept)
-            change = Change.CONFLICT if result.kept else Change.CHANGED if result.values else Change.UNCHANGED
-            told = {"old": old, "new": new, "kept": result.kept, "doubts": _reasons(case.doubts)}
+            columns.update(written)
+            doubts[row.pk] = case.doubts
+            new = told_values(row, products, written) | wanted_values(values, case.related, kept)
+            change = Change.CONFLICT if kept else Change.CHANGED if written else Change.UNCHANGED
+            told = {"old": old, "new": new, "kept": kept, "doubts": _reasons(case.doubts)}
             self._tell(change, case.called, row.title, row.pk, **told)
         if renumbered:  # two may exchange theirs
             Case.objects.filter(pk__in=renumbered).update(number=None)
-        save(changed, {*columns, "imported", "updated_at"} - {"products"})
-        save(noted, {"imported"})
+        save(changed, {*columns, "imported", "base", "updated_at"} - {"products"})
+        save(noted, {"imported", "base"})
         link(relinked)
         self._write_doubts(doubts)
+        record_conflicts(conflicts, {pk: case.values for pk, case in cases.items()})
         return changed
 
     def _products_there(self, rows: Iterable[Case]) -> set[int]:
@@ -241,16 +250,15 @@ class Writer:
 
     def _write_doubts(self, drafts: Mapping[int | None, Sequence[DoubtDraft]]) -> None:
         """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `drafts`: by the
-        key of the case. That an edit was kept stays to be seen until an editor has seen it, or another was kept.
+        key of the case.
         """
         new = {(pk, *map(str, identity(doubt))): doubt for pk, doubts in drafts.items() for doubt in doubts}
-        kept_anew = {pk for pk, _, reason, _ in new if reason.startswith(_KEPT)}
         of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
         rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
         for row in rows.exclude(reason__in=_OURS).filter(other=None):
             known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
-            waits = row.reason.startswith(_KEPT) and row.case_id not in kept_anew
+            waits = row.reason.startswith(_KEPT_FORMERLY)
             if known is None and row.settled_at is None and not waits:
                 outdated.append(row.pk)
         if outdated:
@@ -296,10 +304,3 @@ def _title(case: ResolvedCase) -> str:
 
 def _reasons(doubts: Iterable[DoubtDraft]) -> tuple[str, ...]:
     return tuple(doubt.reason for doubt in doubts)
-
-
-def _kept(fields: Sequence[str]) -> list[DoubtDraft]:
-    if not fields:
-        return []
-    labels = "、".join(str(Case._meta.get_field(name).verbose_name) for name in fields)
-    return [DoubtDraft(fields[0], f"{_KEPT}{labels}", 1.0)]

@@ -16,7 +16,7 @@ from catalog.search import refresh_index
 from config.account import step_down_from_root
 
 BAD_ROWS_SHOWN = 30
-COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "校正")
+COLUMNS = ("文档", "新建", "更新", "不变", "存疑", "冲突", "校正")
 
 
 class Command(ClearCommand):
@@ -106,7 +106,7 @@ class Command(ClearCommand):
     def row(self, report):
         counts = report.counts
         done = [counts[name] for name in ("created", "updated", "unchanged")]
-        return report.source, *done, report.doubts, report.corrections
+        return report.source, *done, report.doubts, report.conflicts, report.corrections
 
     def remark(self, report):
         if report.counts["removed"]:
