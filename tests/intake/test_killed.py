@@ -19,13 +19,13 @@ from tests.jobs.conftest import folder, wait_until, worker  # noqa: F401
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 State = ImportBatch.State
-ROWS = 400
+ROWS = 250
 
 
 @pytest.fixture
 def read_batch(client, editor, worker):  # noqa: F811
     """A batch that waits to be accepted, of two helping processes' size."""
-    content = rows(*({"title": f"案例{n}", "text": f"第{n}个案例说的是小微企业的贷款。" * 200} for n in range(ROWS)))
+    content = rows(*({"title": f"案例{n}", "text": f"第{n}个案例说的是小微企业的贷款。" * 180} for n in range(ROWS)))
     assert len(content.encode()) > 2_000_000
     client.post(address("add"), {"files": [file("案例.jsonl", content)]})
     assert worker("--once").wait(120) == 0

@@ -122,7 +122,7 @@ class TestPool:
     def test_a_server_that_allows_too_few_is_told(self, server, environment):
         environment = environment_of(server, environment, WEB_CONCURRENCY="40")
         said = run(environment, "manage.py", "check", "--database", "default")
-        assert "最多给网站 97 个连接，网站忙时要用 167 个" in said
+        assert "最多给网站 97 个连接，网站忙时要用 169 个" in said
 
     def test_the_vocabulary_is_built_though_the_page_that_waits_for_it_has_the_last_connection(
         self, server, environment
