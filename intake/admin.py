@@ -32,6 +32,7 @@ class ImportBatchAdmin(admin.ModelAdmin):
             address("<int:pk>/ticks/", pages.save_ticks, "ticks"),
             address("<int:pk>/accept/", pages.accept, "accept"),
             address("<int:pk>/cancel/", pages.cancel, "cancel"),
+            address("<int:pk>/undo/", pages.undo, "undo"),
             address("<int:pk>/again/", pages.again, "again"),
         ]
 

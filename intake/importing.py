@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.history import Kind, changes_of, recording, undo
 from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.run import import_documents
 from catalog.importing.drafts import ImportProblem
@@ -14,6 +15,7 @@ from intake.models import BatchItem, ImportBatch
 from intake.reading import keep_reports, mark_of, plain_name, unpacked
 
 _TOLD = 5  # titles
+_UNDONE_TOLD = 20  # lines about what was not taken back
 
 
 class Outdated(Exception):
@@ -67,14 +69,44 @@ def import_batch(batch: ImportBatch, may_publish: bool) -> None:
     files = batch.files.all()
     with unpacked(files) as paths, Beat(batch) as beat, one_import_at_a_time(waits=True), transaction.atomic():
         terms = Accepted(batch, may_publish)
-        reports = import_documents(paths, settings.SEEDS_DIR, again=True, progress=beat, terms=terms)
+        with recording(Kind.IMPORT, batch=batch.pk, **_named(batch.accepted_by)) as batch.context:
+            reports = import_documents(paths, settings.SEEDS_DIR, again=True, progress=beat, terms=terms)
         if terms.differing:
             raise Outdated(_difference(terms.differing))
         beat.stop()
         keep_reports(batch, reports, terms.problems)
         batch.state, batch.finished_at = ImportBatch.State.DONE, timezone.now()
         batch.message = f"写入了 {terms.written} 个案例。"
+        batch.save(update_fields=["state", "finished_at", "message", "context"])
+
+
+def undo_batch(batch: ImportBatch) -> None:
+    """From 撤销中 to 已撤销, in one transaction with all that it takes back: a killed one leaves the catalogue and the
+    batch as they were before. What somebody has changed since stays, and is told.
+    """
+    with Beat(batch) as beat, one_import_at_a_time(waits=True), transaction.atomic():
+        with recording(Kind.UNDO, batch=batch.pk, **_named(batch.undone_by)):
+            undone = undo(batch.context)
+        beat.stop()
+        told = [f"删去 {undone.deleted} 个、改回 {undone.changed} 个、恢复 {undone.restored} 个案例。"]
+        told += undone.said[:_UNDONE_TOLD]
+        if len(undone.said) > _UNDONE_TOLD:
+            told.append(f"另有 {len(undone.said) - _UNDONE_TOLD} 处没有撤销。")
+        batch.state, batch.finished_at, batch.message = ImportBatch.State.UNDONE, timezone.now(), "\n".join(told)
         batch.save(update_fields=["state", "finished_at", "message"])
+
+
+def needs_publishing(batch: ImportBatch) -> bool:
+    """Whether readers would see that the batch is undone."""
+    if batch.context is None:
+        return False
+    written = changes_of(batch.context)
+    return Case.objects.public().filter(pk__in=written.created | written.changed).exists()
+
+
+def _named(user) -> dict[str, object]:
+    """As the history calls somebody."""
+    return {"user": user.pk, "username": user.get_username()} if user else {}
 
 
 def _difference(titles: list[str]) -> str:

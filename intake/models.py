@@ -30,6 +30,7 @@ class ImportBatch(models.Model):
         DONE = "done", "已导入"
         FAILED = "failed", "失败"
         CANCELLED = "cancelled", "已取消"
+        UNDOING = "undoing", "撤销中"
         UNDONE = "undone", "已撤销"
 
     state = models.CharField("状态", max_length=9, choices=State, default=State.READING)
@@ -41,7 +42,11 @@ class ImportBatch(models.Model):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="确认者"
     )
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="撤销者"
+    )
     public = models.BooleanField("新案例直接公开", default=False)
+    context = models.UUIDField(null=True)  # of what was written, in the history
     finished_at = models.DateTimeField("结束", null=True)
     # How far the job is: its step, and how many of how many, of whatever the step counts.
     step = models.CharField("步骤", max_length=200, blank=True)
@@ -61,7 +66,7 @@ class ImportBatch(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["reading", "waiting", "importing", "done", "failed", "cancelled", "undone"],
+                    state__in=["reading", "waiting", "importing", "done", "failed", "cancelled", "undoing", "undone"],
                 ),
                 name="batch_state",
             )
@@ -78,7 +83,7 @@ class ImportBatch(models.Model):
 
     @property
     def is_at_work(self) -> bool:
-        return self.state in (self.State.READING, self.State.IMPORTING)
+        return self.state in (self.State.READING, self.State.IMPORTING, self.State.UNDOING)
 
     @property
     def percent(self) -> int:

@@ -12,13 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.history import changes_of
 from catalog.importing.terms import Change
 from catalog.models import Case
 from catalog.text import limits
 from intake.differences import differences
-from intake.importing import chosen_items
+from intake.importing import chosen_items, needs_publishing
 from intake.models import CHANGE_LABELS, BatchItem, ImportBatch
-from intake.tasks import IMPORT, PUBLISH, import_accepted, read_batch
+from intake.tasks import IMPORT, PUBLISH, import_accepted, read_batch, undo_accepted
 from intake.uploads import SUFFIXES, begin_batch, sort_out
 from jobs import standing
 
@@ -99,6 +100,7 @@ def batch_page(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
         "waiting": batch.state == State.WAITING,
         "trouble": _trouble(batch),
         "may_cancel": batch.state in (State.READING, State.WAITING, State.IMPORTING),
+        "may_undo": _may_undo(request, batch),
         "may_try_again": batch.state in (State.FAILED, State.CANCELLED),
     }
     return TemplateResponse(request, "admin/intake/batch.html", context)
@@ -220,6 +222,32 @@ def cancel(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
     elif batch.is_at_work:
         batch.cancel_asked = True
         batch.save(update_fields=["cancel_asked"])
+    return redirect(_address("change", batch))
+
+
+def _may_undo(request: HttpRequest, batch: ImportBatch) -> bool:
+    if batch.state != State.DONE or batch.context is None:
+        return False
+    return request.user.has_perm(PUBLISH) or not needs_publishing(batch)
+
+
+@transaction.atomic
+def undo(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
+    """Asks first: what is undone may be thousands of cases."""
+    batch = _posted(request, pk)
+    if request.method != "POST":
+        written = changes_of(batch.context) if batch.context else None
+        context |= {"title": f"撤销第 {batch.pk} 批", "batch": batch, "written": written}
+        return TemplateResponse(request, "admin/intake/undo.html", context)
+    if batch.state != State.DONE or batch.context is None:
+        messages.warning(request, f"这一批是“{batch.get_state_display()}”，不能撤销。")
+        return redirect(_address("change", batch))
+    if not _may_undo(request, batch):
+        raise PermissionDenied
+    batch.state, batch.undone_by, batch.attempts, batch.cancel_asked = State.UNDOING, request.user, 0, False
+    batch.step, batch.done, batch.total, batch.message = "", 0, 0, ""
+    batch.save()
+    undo_accepted.enqueue(batch.pk)
     return redirect(_address("change", batch))
 
 

@@ -18,6 +18,7 @@ from intake.models import ImportBatch
 log = logging.getLogger(__name__)
 
 State = ImportBatch.State
+_WHO = {State.READING: "created_by_id", State.IMPORTING: "accepted_by_id", State.UNDOING: "undone_by_id"}
 IMPORT, PUBLISH = "intake.import_cases", "intake.publish_cases"
 
 
@@ -39,17 +40,23 @@ def import_accepted(key: int) -> None:
         refresh_index()
 
 
+@task()
+def undo_accepted(key: int) -> None:
+    if _run(key, State.UNDOING, importing.undo_batch):
+        refresh_index()
+
+
 def _run(key: int, state: State, do: Callable[[ImportBatch], None]) -> bool:
     """Whether it was done. Whatever goes wrong stands in the batch afterwards, and the catalogue is as before."""
     batch = ImportBatch.objects.filter(pk=key, state=state).first()
     if batch is None:
         return False
-    if batch.cancel_asked:
+    if batch.cancel_asked and state != State.UNDOING:
         _end(batch, State.CANCELLED, "")
         return False
-    user = batch.created_by_id if state == State.READING else batch.accepted_by_id
+    user = getattr(batch, _WHO[state])
     if not _may(user, IMPORT):
-        _end(batch, State.FAILED, "上传或确认这一批的账号没有导入的权限了。")
+        _end(batch, _failed(state), "上传、确认或撤销这一批的账号没有导入的权限了。")
         return False
     batch.attempts += 1
     batch.step, batch.done, batch.total = "", 0, 0
@@ -59,18 +66,23 @@ def _run(key: int, state: State, do: Callable[[ImportBatch], None]) -> bool:
     except Cancelled:
         _end(batch, State.CANCELLED, "")
     except ImportProblem as problem:
-        _end(batch, State.FAILED, f"{problem}（目录保持原样）")
+        _end(batch, _failed(state), f"{problem}（目录保持原样）")
     except Error as error:
         if outage(error) is not None:
             raise  # the worker tries again, or gives it up
         log.exception("第 %s 批没有做成", key)
-        _end(batch, State.FAILED, "数据库没有接受，已记入日志；目录保持原样，可以再试。")
+        _end(batch, _failed(state), "数据库没有接受，已记入日志；目录保持原样，可以再试。")
     except Exception:
         log.exception("第 %s 批没有做成", key)
-        _end(batch, State.FAILED, "程序出了错，已记入日志；目录保持原样。请告知管理员。")
+        _end(batch, _failed(state), "程序出了错，已记入日志；目录保持原样。请告知管理员。")
     else:
         return True
     return False
+
+
+def _failed(state: State) -> State:
+    """What a batch is when its job could not be done: one that was not undone is still imported."""
+    return State.DONE if state == State.UNDOING else State.FAILED
 
 
 def _may(user: int | None, permission: str) -> bool:
@@ -91,8 +103,9 @@ def _read_again(batch: ImportBatch, message: str) -> None:
 
 def give_up(path: str, arguments: list, **sent) -> None:
     """Of a job that lost its worker or its database again and again."""
-    if path not in (read_batch.module_path, import_accepted.module_path):
+    if path not in (read_batch.module_path, import_accepted.module_path, undo_accepted.module_path):
         return
     batch = ImportBatch.objects.select_for_update().filter(pk=arguments[0]).first()
     if batch is not None and batch.is_at_work:
-        _end(batch, State.FAILED, "做这一批时后台进程或数据库几次中途断了（多半是内存不足）。目录保持原样，可以再试。")
+        told = "做这一批时后台进程或数据库几次中途断了（多半是内存不足）。目录保持原样，可以再试。"
+        _end(batch, _failed(batch.state), told)

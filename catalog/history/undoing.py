@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Exists, Model, OuterRef, Q
 from pghistory.models import Context
 
 from catalog.history.bin import forget_deletion, restore
@@ -45,7 +45,8 @@ _RETURNED = {
     Product: {},
     Source: {
         **{"lines": "'{}'", "removed": "'{}'", "fingerprint": "''", "imported": "'{}'"},
-        **{"created_at": "now()", "updated_at": "now()"},
+        # The next import of its file finds it by the file's name.
+        **{"file_name": "name", "created_at": "now()", "updated_at": "now()"},
     },
 }
 # The event of a row behind its last one in the context: what it was after the context.
@@ -92,7 +93,16 @@ def undo(context: UUID) -> Undone:
         returned = restore(cases.deleted)
         result.restored, result.said = len(returned.cases), result.said + returned.said
         _remove_unused(context)
+        _forget_readings(cases)
     return result
+
+
+def _forget_readings(cases: Changes) -> None:
+    """The sources of these cases no longer say what the catalogue has: their files are read anew, if only they come."""
+    keys = cases.created | cases.changed | cases.deleted
+    events = CaseEvent.objects.filter(pgh_obj_id__in=keys, source__isnull=False).values("source")
+    sources = Source.objects.filter(Q(pk__in=events) | Q(cases__in=keys))
+    Source.objects.filter(pk__in=sources.values("pk")).exclude(fingerprint="").update(fingerprint="")
 
 
 def _return_rows(model: type[Model], context: UUID) -> None:

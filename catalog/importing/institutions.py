@@ -32,7 +32,7 @@ class Institution:
 
 # Names that contain or resemble a bank's name and are not banks whose cases these are. Matching prefers the longest
 # name, so they hide the bank's name inside them.
-_NOT_BANKS = (
+NOT_BANKS = (
     "中国银行业",
     "中国银行间",
     "中国银行保险",
@@ -50,7 +50,7 @@ _NOT_BANKS = (
 )
 # Places with branches of the first level: provinces and their capitals, cities with independent planning status, and
 # the Pearl River delta.
-_PLACES = (
+PLACES = (
     "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|四川|贵州|"
     "云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|石家庄|太原|呼和浩特|沈阳|长春|哈尔滨|南京|杭州|合肥|福州|南昌|济南|郑州|武汉|"
     "长沙|广州|南宁|海口|成都|贵阳|昆明|拉萨|西安|兰州|西宁|银川|乌鲁木齐|深圳|大连|青岛|宁波|厦门|苏州|无锡|常州|南通|温州|泉州|"
@@ -58,11 +58,11 @@ _PLACES = (
 )
 _COMPANY = r"(?:\((?:中国|深圳)\))?(?:股份有限公司|有限责任公司|有限公司)?(?:\((?:以下)?[简下]称[^)]{1,30}\))?"
 _UNIT = re.compile(
-    rf"{_COMPANY}(?:(?P<place>{_PLACES})(?P<form>[市省]?)(?P<part>前海|自贸区)?分行|(?P<other>[^\W\d_]{{2,6}}[市省])分行"
+    rf"{_COMPANY}(?:(?P<place>{PLACES})(?P<form>[市省]?)(?P<part>前海|自贸区)?分行|(?P<other>[^\W\d_]{{2,6}}[市省])分行"
     rf"|(?P<centre>信用卡(?:中心)?|私人银行(?:中心|部)|资金运营中心)|(?P<sub>[^\W_]{{2,10}}?支行))"
 )
-_PLACE_BEFORE = re.compile(rf"(?P<place>{_PLACES})市?$")
-_PLACE_OF_BRANCH = re.compile(rf"(?P<place>{_PLACES})[市省]?分行")
+_PLACE_BEFORE = re.compile(rf"(?P<place>{PLACES})市?$")
+_PLACE_OF_BRANCH = re.compile(rf"(?P<place>{PLACES})[市省]?分行")
 _CALLED = re.compile(r"[^,。;、:“”]{0,16}\((?:以下)?[简下]称")
 # Words before the name of a partner: an institution that the case's own institution works with.
 _PARTNER = re.compile(r"(?:与|和|及|同|携手|联合|联手|牵手|对接|引荐|向|为|助力|支持|服务|助|、)$")
@@ -227,7 +227,7 @@ def _mentions(text: str, reference: Reference) -> Iterable[_Mention]:
     for match in pattern.finditer(text):
         name = match[0]
         bank = names.get(name.casefold())
-        if bank is None or _is_inside_word(text, match):
+        if bank is None or is_inside_word(text, match):
             continue
         before = text[max(0, match.start() - 6) : match.start()]
         unit = _UNIT.match(text, match.end())
@@ -262,7 +262,7 @@ def _is_code(name: str) -> bool:
     return name.isascii() and name.isupper()
 
 
-def _is_inside_word(text: str, match: re.Match[str]) -> bool:
+def is_inside_word(text: str, match: re.Match[str]) -> bool:
     """Whether a matched name is only a part of another word."""
     name, start, end = match[0], match.start(), match.end()
     if name.isascii():
@@ -277,7 +277,7 @@ def _is_inside_word(text: str, match: re.Match[str]) -> bool:
 
 @lru_cache(maxsize=4)
 def _vocabulary(banks: tuple[BankRecord, ...]) -> tuple[dict[str, BankRecord], re.Pattern[str]]:
-    """(folded name -> bank), and one pattern that matches the longest name at each place, `_NOT_BANKS` included."""
+    """(folded name -> bank), and one pattern that matches the longest name at each place, `NOT_BANKS` included."""
     names = {fold(name).casefold(): bank for bank in banks for name in bank.names}
-    spellings = {fold(name) for bank in banks for name in bank.names} | set(_NOT_BANKS)
+    spellings = {fold(name) for bank in banks for name in bank.names} | set(NOT_BANKS)
     return names, re.compile("|".join(re.escape(name) for name in sorted(spellings, key=len, reverse=True)))

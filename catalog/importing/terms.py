@@ -22,7 +22,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has become of one statement of the file that the catalogue calls `source`.
+    """What has become of one statement of the file `source`.
 
     `ref`: what the file calls it. `case`: the key of a case that was there before.
     `old` and `new`: by the names of the case's fields what they held and what is written; of a field in `kept` `old` is

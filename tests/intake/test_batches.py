@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.models import Case, Doubt, SearchEntry, Source
+from catalog.models import Case, Conflict, SearchEntry, Source
 from intake.models import BatchFile, BatchItem, ImportBatch
 from tests.importing.test_import_command import ARTICLE
 from tests.intake.conftest import accept, address, file, rows, upload
@@ -72,7 +72,7 @@ def test_a_new_edition_is_shown_by_character_and_what_an_editor_wrote_stays(clie
     assert "第二段" in whole
     assert accept(client, batch).state == State.DONE
     assert set(Case.objects.values_list("body", flat=True)) == {"第一段说的是复产。\n\n第二段。", "编辑写的。"}
-    assert Doubt.objects.open().exists()
+    assert Conflict.objects.open().exists()
 
 
 def test_where_the_catalogue_changed_since_the_preview_nothing_is_written_and_a_new_one_is_shown(client, editor):
@@ -91,7 +91,7 @@ def test_where_the_catalogue_changed_since_the_preview_nothing_is_written_and_a_
 def test_a_bad_file_and_bad_rows_are_told_at_their_place_and_keep_no_other_out(client, editor):
     batch = upload(
         client,
-        file("好.csv", "title,text\n甲,一\n,没有标题\n"),
+        file("好.csv", "title,text\n甲,一\n,—\n"),
         file("坏.txt", b"%PDF-1.7"),
         file("断.csv", 'title,text\n丙,"没有闭合'),
     )

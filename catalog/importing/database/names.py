@@ -17,6 +17,7 @@ from django.db.models import Q
 from catalog.importing.database.batches import Slugs
 from catalog.importing.drafts import ImportProblem, ProductDraft
 from catalog.importing.reference import BankRecord
+from catalog.importing.rows.bank_cells import BankCells
 from catalog.models import Bank, Case, Category, FormerAddress, Product, ProductAlias, RemovedName
 from catalog.text.names import name_key
 from catalog.text.product_kinds import product_kind
@@ -28,17 +29,19 @@ _LONGEST_CHAPTER = Category._meta.get_field("name").max_length
 _LAST_POSITION = 2**15 - 1
 _CODE = re.compile(r"[-\w]{1,50}", re.ASCII)
 _NUMBERED = re.compile(r"chapter-\d+")
-_UNIT = re.compile(r"(?![业间保家]).{0,30}(?:行|部|中心|分理处|事业部)$")
 
 _key = lru_cache(maxsize=10_000)(name_key)
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The bank that a name means, None if no bank is known by it; `branch` where the name is that of a branch."""
+    """The bank that a name means, None if no bank is known by it or several are meant, whose names `rivals` are.
+    `branch` where the name is that of a branch.
+    """
 
     bank: Bank | None
     branch: str = ""
+    rivals: tuple[str, ...] = ()
 
 
 class Removed:
@@ -86,23 +89,30 @@ class Banks:
             self._by_code[bank.code] = light
             for name in names_of(bank):
                 self._by_key.setdefault(_key(name), light)
+        self._by_pk = {bank.pk: bank for bank in self._by_code.values()}
+        self._cells = BankCells({key: bank.pk for key, bank in self._by_key.items()}, self.names)
+        self._former: dict[int, BankCells] = {}
 
     def find(self, name: str, last: str | None = None) -> Owner:
         """`last`: the code of the bank that the name meant at the last import; it goes on doing so for this case."""
-        key = _key(name)
-        if bank := self._by_key.get(key):
-            return Owner(bank)
-        # 中国农业银行深圳市分行: the longest name that it begins with, if what follows is a part of a bank.
-        beginnings = [key[:end] for end in range(len(key) - 1, 2, -1) if _UNIT.match(key[end:])]
-        for beginning in beginnings:
-            if bank := self._by_key.get(beginning):
-                return Owner(bank, name)
-        if last and (bank := self._by_code.get(last)):
-            if bank.pk in self._removed.rows(key):
-                return Owner(bank)
-            if any(bank.pk in self._removed.rows(beginning) for beginning in beginnings):
-                return Owner(bank, name)
-        return Owner(None)
+        owner = self._owner(self._cells, name)
+        if owner.bank is None and not owner.rivals and last and (bank := self._by_code.get(last)):
+            return self._owner(self._formerly(bank.pk), name)
+        return owner
+
+    def _owner(self, cells: BankCells, name: str) -> Owner:
+        reading = cells.read(name)
+        if len(reading.banks) > 1:
+            return Owner(None, rivals=tuple(self.names[pk] for pk in reading.banks))
+        return Owner(self._by_pk[reading.banks[0]], reading.branch) if reading.banks else Owner(None)
+
+    def _formerly(self, bank: int) -> BankCells:
+        """Reads cells by the names that this bank had, and no other has, too."""
+        if bank not in self._former:
+            names = dict.fromkeys(self._removed.names_of(bank), bank)
+            known = {key: other.pk for key, other in self._by_key.items()}
+            self._former[bank] = BankCells(names | known, self.names)
+        return self._former[bank]
 
     def is_removed(self, name: str) -> bool:
         """Whether an editor has removed the bank of this name, or the name."""

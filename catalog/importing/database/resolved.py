@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -10,7 +11,9 @@ from catalog.importing.database.names import Banks, Merged, Names
 from catalog.importing.drafts import Doubt, ImportProblem, Statement
 from catalog.models import Bank, Case
 from catalog.text import limits
+from catalog.text.names import name_key
 
+_LEVEL = re.compile("[省市]")  # 深圳市分行 is 深圳分行
 _LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not a second copy
 _DIGEST = "blake2b:"
 _LISTS = ("captions", "authors")
@@ -63,20 +66,33 @@ def with_owner(
     """
     owner = banks.find(statement.bank, last.get("bank")) if statement.bank else None
     if owner and owner.bank:
-        if not owner.branch or statement.fields.get("branch"):
+        if not owner.branch:
             return owner.bank, statement
+        if branch := statement.fields.get("branch"):
+            return owner.bank, _with_both(statement, branch, owner.branch)
         return owner.bank, replace(statement, fields={**statement.fields, "branch": owner.branch})
     if statement.bank == "" and last.get("bank") and (bank := banks.still_named(_text_of(statement), last["bank"])):
         fields = {name: value for name, value in statement.fields.items() if name != "branch" or value}
         kept = tuple(doubt for doubt in statement.doubts if doubt.field != "bank")
         return bank, replace(statement, fields=fields, doubts=kept)
     doubts = list(statement.doubts)
-    if statement.bank:
+    if owner and owner.rivals:
+        doubts.append(Doubt("bank", f"“{statement.bank[:40]}”里不止一家银行：{'、'.join(owner.rivals)}，请选定", 0.1))
+    elif statement.bank:
         doubts.append(Doubt("bank", f"目录里没有银行“{statement.bank}”，请选定或补上它的别名", 0.1))
     if statement.products:
         products = "、".join(product.name for product in statement.products)
         doubts.append(Doubt("products", f"没有银行，产品没有登记：{products}", 0.1))
     return None, replace(statement, products=statement.products and (), doubts=tuple(doubts))
+
+
+def _with_both(statement: Statement, branch: str, in_bank: str) -> Statement:
+    """The branch has a column of its own: that stands, and where the bank's column names another, a doubt."""
+    own, other = (_LEVEL.sub("", name_key(name)) for name in (branch, in_bank))
+    if own in other or other in own:
+        return statement
+    reason = f"银行一栏写的是“{in_bank[:40]}”，分支机构一栏写的是“{branch[:40]}”，用了后者"
+    return replace(statement, doubts=(*statement.doubts, Doubt("branch", reason, 0.3)))
 
 
 def _text_of(statement: Statement) -> str:

@@ -51,7 +51,7 @@ def unchanged(name: str, fingerprint: str) -> Report | None:
         return None
     counts = Counter(unchanged=source.cases.count())
     conflicts = Conflict.objects.open().filter(case__source=source).count()
-    return Report(source.name, counts, source.doubts.open().count(), conflicts, skipped=True)
+    return Report(name, counts, source.doubts.open().count(), conflicts, skipped=True)
 
 
 @contextmanager
@@ -96,19 +96,19 @@ def _load(content: Content, names: Names, fingerprint: str, progress: BytesProgr
     if not edition.source and not source.cases.exists():
         # An export of the catalogue's own: its cases have their sources.
         source.delete()
-        return _report(content, source.name, writer.counts + returning.counts, 0, 0)
+        return _report(content, writer.counts + returning.counts, 0, 0)
     # Rows that were refused or left out are told again the next time.
     _finish(source, content, "" if content.bad_row_count or not terms.takes_all else fingerprint)
     writer.index_renamed()
     writer.finish(edition, content.doubts)
     doubts = source.doubts.open().count()
     conflicts = Conflict.objects.open().filter(case__source=source).count()
-    return _report(content, source.name, writer.counts + returning.counts, doubts, conflicts)
+    return _report(content, writer.counts + returning.counts, doubts, conflicts)
 
 
-def _report(content: Content, name: str, counts: Counter[str], doubts: int, conflicts: int) -> Report:
+def _report(content: Content, counts: Counter[str], doubts: int, conflicts: int) -> Report:
     return Report(
-        name,
+        content.name,
         +counts,
         doubts,
         conflicts,

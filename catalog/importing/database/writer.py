@@ -111,7 +111,7 @@ class Writer:
         ]
 
     def _tell(self, change: Change, called: str, title: str, case: int | None = None, **more: object) -> None:
-        self.terms.hear(Outcome(self.source.name, called, change, title, case, **more))
+        self.terms.hear(Outcome(self.source.file_name, called, change, title, case, **more))
 
     def finish(self, edition: Edition, doubts: Iterable[DoubtDraft] = ()) -> None:
         """Once all is written. `doubts`: those that belong to no case."""

@@ -133,7 +133,7 @@ class ReturningCases:
     def _hear(
         self, change: Change, statement: Statement, row: Case, old: Mapping, new: Mapping, kept: Sequence[str]
     ) -> None:
-        name = self.source.name
+        name = self.source.file_name
         self.terms.hear(Outcome(name, statement.called, change, row.title, row.pk, old, new, tuple(kept)))
 
     def _tell(self, fields: dict[int, list[str]]) -> None:
