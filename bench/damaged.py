@@ -261,7 +261,8 @@ def _written() -> bool:
 def _state() -> list:
     from django.db import connection
 
-    tables = ("case", "source", "bank", "bankalias", "category", "product", "productalias", "doubt", "searchentry")
+    tables = ("case", "source", "bank", "bankalias", "category", "product", "productalias", "doubt")
+    tables += ("conflict", "searchentry")
     asked = " UNION ALL ".join(
         f"SELECT '{table}', count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM catalog_{table} t"
         for table in tables

@@ -209,6 +209,11 @@ class TestRefused:
         assert "删除" in self.refused(settle(conflict, "theirs"), conflict)
         assert Case.objects.get().bank == Bank.objects.get()
 
+    @pytest.mark.parametrize("field", ["published_on", "bank", "products", "number"])
+    def test_where_no_text_can_be_written(self, settle, case, field):
+        conflict = whole(case, field, None, None)
+        assert "没有处理" in self.refused(settle(conflict, "merged", written="随便写的"), conflict)
+
     def test_to_whoever_may_not_change_cases(self, case, django_user_model):
         conflict = part(case)
         reader = django_user_model.objects.create_user("reader", password="a good long secret", is_staff=True)

@@ -77,6 +77,13 @@ class TestParagraphs:
         assert places[piece_key("新的开头。")] == [[1, 1]]
         assert places[piece_key(FIRST[2])] == [[4, 4]]
 
+    def test_a_text_of_which_too_many_paragraphs_were_rewritten_is_one_conflict(self):
+        first, second, mine = ([f"第{n}段，{word}" for n in range(201)] for word in ("原来的", "来源的", "编辑的"))
+        edition(*first)
+        edit(body=body(*mine))
+        edition(*second)
+        assert waiting() == [("body", body(*first), body(*second), body(*mine))]
+
     def test_a_summary_is_merged_too(self):
         edition(summary="一。\n\n二。")
         edit(summary="一。\n\n编辑的二。")

@@ -402,7 +402,7 @@ class TestAgain:
         case = Case.objects.get()
         assert (case.title, case.body, case.bank.name) == ("编辑的标题", "编辑的正文", "农业银行")
         assert (case.products.count(), case.summary) == (0, "新简介")
-        assert "标题、正文、产品" in case.doubts.get().reason
+        assert {conflict.field for conflict in case.conflicts.open()} == {"title", "body", "products"}
         assert [found.pk for found in search_cases(Case.objects.all(), "编辑的正文")] == [case.pk]
 
     def test_a_column_that_is_gone_takes_nothing_with_it(self, imported):
@@ -417,7 +417,7 @@ class TestAgain:
             [{"id": n, "title": title, "summary": "来源的简介"} for n, title in ((7, "渔民贷款"), (8, "茶农贷款"))]
         )
         assert Case.objects.get(title="渔民贷款").summary == "编辑的简介"
-        assert Case.objects.get(title="渔民贷款").doubts.open().get().field == "summary"
+        assert Case.objects.get(title="渔民贷款").conflicts.open().get().theirs == "来源的简介"
         assert Case.objects.get(title="茶农贷款").summary == "来源的简介"
 
     def test_a_deleted_case_stays_deleted_and_a_vanished_one_stays(self, imported):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.admin.conflicts.values import mine_now, put, value_of
+from catalog.admin.conflicts.values import WRITTEN, mine_now, put, value_of
 from catalog.importing.merge import Region, replaced
 from catalog.models import Case, Conflict
 from catalog.search import settle_own
@@ -35,6 +35,8 @@ def settle(key: int, how: Conflict.How, user, shown: str, written: str = "") -> 
         raise ValidationError(f"{conflict.settled_by or '别人'}已经处理了这个冲突：{conflict.get_how_display()}。")
     if shown != seen(conflict):
         raise ValidationError("您打开这一页以后，来源或案例又变了。请看过现在的文字再选一次。")
+    if how == Conflict.How.MERGED and conflict.field not in WRITTEN:
+        raise ValidationError("这一栏只能用新文本或保留，要改成别的，请在案例的页面里改。")
     if how != Conflict.How.MINE:
         value = conflict.theirs if how == Conflict.How.THEIRS else value_of(conflict.field, written)
         _write(case, conflict, value)

@@ -20,6 +20,8 @@ _REWRITTEN = 0.35  # likeness from which a paragraph is another one rewritten
 _THE_SAME = 0.6  # likeness from which two paragraphs beside each other would say one thing twice
 _MOST_PAIRS = 10_000  # of paragraphs compared by likeness: a second of computing
 _SHORTEST = 4  # letters: what is shorter is compared as it is
+_MOST_PLACES = 100  # of a pair of letters among many paragraphs: a more frequent one tells nothing
+_NEAREST = 8  # paragraphs that a paragraph is compared with, of many
 
 Paragraphs = tuple[str, ...]
 
@@ -241,21 +243,21 @@ def _hold_back(regions: Sequence[_Region], theirs: Paragraphs, mine: Paragraphs)
     """Leaves to a person what would say a thing twice, bring back what was deleted or rewritten elsewhere, or lose what
     was only moved. With nothing taken the text is `mine`, so this comes to an end.
     """
-    edited = [paragraph for region in regions for paragraph in region.edited]
-    _hold(regions, lambda region: _alike(region.brought, edited))
+    edited = _Sayings(paragraph for region in regions for paragraph in region.edited)
+    _hold(regions, lambda region: edited.say_any_of(region.brought))
     counts = [Counter(map(markdown.piece_key, text)) for text in (theirs, mine)]
     while True:
         merged = Counter(markdown.piece_key(paragraph) for region in regions for paragraph in region.merged)
         keys = counts[0].keys() | counts[1].keys()
         twice = {key for key in keys if merged[key] > max(counts[0][key], counts[1][key])}
         lost = {key for key in keys if merged[key] < min(counts[0][key], counts[1][key])}
-        waiting = [paragraph for region in regions if region.in_conflict for paragraph in region.brought]
+        waiting = _Sayings(paragraph for region in regions if region.in_conflict for paragraph in region.brought)
         if not _hold(
             regions,
             lambda region, twice=twice, lost=lost, waiting=waiting: (
                 any(markdown.piece_key(paragraph) in twice for paragraph in region.brought)
                 or any(markdown.piece_key(paragraph) in lost for paragraph in region.dropped)
-                or _alike(_more(region.dropped, region.brought), waiting)
+                or waiting.say_any_of(_more(region.dropped, region.brought))
             ),
         ):
             return
@@ -290,11 +292,28 @@ def _more(some: Sequence[str], others: Sequence[str]) -> list[str]:
     return more
 
 
-def _alike(some: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether one of these says what one of the others says. Too many to compare may."""
-    if len(some) * len(others) > _MOST_PAIRS:
-        return True
-    return any(_likeness(one, other) >= _THE_SAME for one in some for other in others)
+class _Sayings:
+    """What some paragraphs say, of which there may be thousands."""
+
+    def __init__(self, paragraphs: Iterable[str]):
+        self._paragraphs = list(paragraphs)
+        self._texts = {paragraph.strip() for paragraph in self._paragraphs}
+        self._places: dict[str, list[int]] = {}
+        for place, paragraph in enumerate(self._paragraphs):
+            for pair in _pairs(paragraph):
+                places = self._places.setdefault(pair, [])
+                if len(places) < _MOST_PLACES:
+                    places.append(place)
+
+    def say_any_of(self, paragraphs: Iterable[str]) -> bool:
+        return any(self._say(paragraph) for paragraph in paragraphs)
+
+    def _say(self, paragraph: str) -> bool:
+        if paragraph.strip() in self._texts:
+            return True
+        shared = Counter(place for pair in _pairs(paragraph) for place in self._places.get(pair, ()))
+        nearest = (self._paragraphs[place] for place, _ in shared.most_common(_NEAREST))
+        return any(_likeness(paragraph, other) >= _THE_SAME for other in nearest)
 
 
 def _likeness(one: str, other: str) -> float:

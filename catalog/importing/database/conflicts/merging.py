@@ -9,6 +9,7 @@ from catalog.models import Case
 from catalog.text import limits
 
 TEXTS = ("summary", "body")  # that are merged by paragraphs
+_MOST_PARTS = 200  # of one text that a person is asked about one by one
 # How sure a reader was of a chapter is nothing to an editor who has confirmed it; places follow the text.
 _NOT_ASKED = {"category_confidence", "provenance"}
 
@@ -40,7 +41,7 @@ def merge_edited(
             continue
         base = _known_base(row, name, last[name])
         merged = merge_texts(base, fresh[name], current[name]) if name in TEXTS and base is not None else None
-        if merged is None or limits.overlong_text(name, merged.text):
+        if merged is None or len(merged.conflicts) > _MOST_PARTS or limits.overlong_text(name, merged.text):
             conflicts.append(ConflictDraft(name, base, fresh[name], current[name]))
             continue
         if merged.text != current[name]:
