@@ -53,7 +53,10 @@ class ProductForm(MergingForm):
             if not name_key(name):
                 self.add_error("name", "名称里没有字。")
             elif other := product_called(name, bank.pk, self.instance.pk):
-                self.add_error("name", f"{bank.name}已有产品“{other.name}”，或以它为别名。")
+                told = (
+                    f"{bank.name}已有产品“{other.name}”，或以它为别名；是同一个产品，就在列表里选中两个，用“合并所选”。"
+                )
+                self.add_error("name", told)
         if "bank" in changed and self.instance.pk:
             self._check_move(bank)
         return cleaned
@@ -102,4 +105,4 @@ class AliasFormSet(forms.BaseInlineFormSet):
 
 
 def _taken_by(name: str, bank: Bank) -> str:
-    return f"“{name}”已是{bank.name}的名称或别名。"
+    return f"“{name}”已是{bank.name}的名称或别名；是同一家银行，就在列表里选中两家，用“合并所选”。"

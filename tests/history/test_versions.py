@@ -140,7 +140,7 @@ class TestThePage:
         kept = versions(Bank, bank.pk)[0]
         with recording(Kind.FORM):
             Bank.objects.update(name="远洋银行")
-            bank.aliases.update(name="远行")
+            bank.aliases.filter(name="海行").update(name="远行")
         address = reverse("admin:catalog_bank_history", args=[bank.pk])
         admin_client.post(address, {"position": kept.position})
         bank.refresh_from_db()

@@ -195,7 +195,7 @@ class TestUntilItIsSettled:
         reason = "来源的新文本与编辑稿不同，保留了编辑稿：作者"
         case.doubts.create(source=case.source, field="authors", reason=reason, confidence=1)
         edition(FIRST[0], FIRST[1] + "新", FIRST[2], title="来源的新标题")
-        assert case.doubts.open().get().reason == reason
+        assert case.doubts.open().get(field="authors").reason == reason
 
 
 class TestOtherFields:
