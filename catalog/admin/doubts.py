@@ -1,4 +1,5 @@
 from copy import copy
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -9,6 +10,7 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.links import link, source_address
@@ -76,13 +78,24 @@ class FieldFilter(admin.SimpleListFilter):
         return queryset if self.value() is None else queryset.filter(field=self.value())
 
 
+class DuplicateFilter(admin.SimpleListFilter):
+    title = "种类"
+    parameter_name = "duplicate"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "可能重复的案例"), ("no", "其他存疑")]
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() is None else queryset.filter(other__isnull=self.value() == "no")
+
+
 @admin.register(Doubt)
 class DoubtAdmin(DoubtDisplay, DeletionAdmin):
     list_display = ["reason", "case", "field_label", "percent", "place", "settled_at"]
-    list_filter = [SettledFilter, FieldFilter, "source"]
+    list_filter = [SettledFilter, DuplicateFilter, FieldFilter, "source"]
     list_select_related = ["case", "source"]
     search_fields = ["reason", "case__title"]
-    fields = readonly_fields = ["case", "reason", "percent", "place", "comparison", "settled_at", "settled_by"]
+    fields = readonly_fields = ["case", "reason", "twin", "percent", "place", "comparison", "settled_at", "settled_by"]
     actions = ["settle", "reopen"]
     change_form_template = "admin/catalog/doubt/change_form.html"
 
@@ -94,6 +107,22 @@ class DoubtAdmin(DoubtDisplay, DeletionAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("source__lines", "case__body", "case__imported", "case__provenance")
+
+    def get_fields(self, request, obj=None):
+        without = () if obj is None or obj.other_id else ("twin",)
+        return [name for name in super().get_fields(request, obj) if name not in without]
+
+    @admin.display(description="可能相同的案例")
+    def twin(self, doubt):
+        """With the way to both side by side, where one can be merged into the other."""
+        if doubt.other is None:
+            return "—"
+        rows = urlencode({"row": [doubt.case_id, doubt.other_id], "stays": doubt.other_id}, doseq=True)
+        return format_html(
+            '<a href="{}">{}</a>　<a href="{}?{}">并排比较，合并</a>',
+            *(reverse("admin:catalog_case_change", args=[doubt.other_id]), doubt.other),
+            *(reverse("admin:catalog_case_merge"), rows),
+        )
 
     def response_change(self, request, obj):
         """The two buttons of the page; then on to the next open doubt of the list it was opened from, or back there."""
