@@ -27,6 +27,7 @@ class Accepted(Terms):
 
     def __init__(self, batch: ImportBatch, may_publish: bool):
         self.public = batch.public and may_publish
+        self.taken_for = batch.taken_for or None
         items = batch.items.values_list("ref", "mark", "chosen", "case_key", "change")
         closed = set() if may_publish else _public_cases(batch)
         self._marks = {ref: mark for ref, mark, *_ in items}

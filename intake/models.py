@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 
+from catalog.importing.database.identity.editions import ASKED
 from catalog.importing.terms import Change
 from config.database.copying import copying
 
@@ -46,6 +47,9 @@ class ImportBatch(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="撤销者"
     )
     public = models.BooleanField("新案例直接公开", default=False)
+    taken_for = models.CharField(
+        "同名的文件", max_length=7, blank=True, choices=[("edition", "认作新版本"), ("source", "当作另一份文件")]
+    )
     context = models.UUIDField(null=True)  # of what was written, in the history
     finished_at = models.DateTimeField("结束", null=True)
     # How far the job is: its step, and how many of how many, of whatever the step counts.
@@ -108,6 +112,11 @@ class BatchFile(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody has to say what the file is: it fits the source of its name by half."""
+        return ASKED in self.problem
 
     def write(self, chunks: Iterator[bytes]) -> None:
         """By COPY: a whole file as one parameter would be held several times over."""

@@ -27,6 +27,7 @@ BATCHES_A_PAGE, ITEMS_A_PAGE = 30, 25
 State = ImportBatch.State
 _WRITTEN = (Change.NEW, Change.CHANGED, Change.CONFLICT, Change.DUPLICATE)
 _DOUBTFUL = "doubtful"
+_TAKEN_FOR = {"edition", "source"}
 _TOLD = 10  # files of an upload that are named
 
 
@@ -100,6 +101,7 @@ def batch_page(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
         "waiting": batch.state == State.WAITING,
         "trouble": _trouble(batch),
         "may_cancel": batch.state in (State.READING, State.WAITING, State.IMPORTING),
+        "asks": batch.state in (State.WAITING, State.FAILED) and any(file.asks for file in batch.files.all()),
         "may_undo": _may_undo(request, batch),
         "may_try_again": batch.state in (State.FAILED, State.CANCELLED),
     }
@@ -256,9 +258,11 @@ def again(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     batch = _posted(request, pk)
-    if batch.state in (State.FAILED, State.CANCELLED):
-        batch.cancel_asked = False
-        batch.save(update_fields=["cancel_asked"])
+    taken_for = request.POST.get("taken_for", "")
+    answers = batch.state == State.WAITING and taken_for in _TAKEN_FOR
+    if answers or batch.state in (State.FAILED, State.CANCELLED):
+        batch.cancel_asked, batch.taken_for = False, taken_for if taken_for in _TAKEN_FOR else ""
+        batch.save(update_fields=["cancel_asked", "taken_for"])
         batch.read_again()
         read_batch.enqueue(batch.pk)
     return redirect(_address("change", batch))

@@ -18,7 +18,7 @@ from catalog.importing.database.run import rehearse_import
 from catalog.importing.database.sources import Report
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.files import rows_name
-from catalog.importing.terms import Change, Outcome, Terms
+from catalog.importing.terms import Change, Outcome, TakenFor, Terms
 from catalog.text import limits
 from intake.beat import Beat
 from intake.models import BatchFile, BatchItem, ImportBatch
@@ -33,8 +33,8 @@ class Listener(Terms):
 
     indexed = False
 
-    def __init__(self, spool: TextIO):
-        self.spool = spool
+    def __init__(self, spool: TextIO, taken_for: TakenFor):
+        self.spool, self.taken_for = spool, taken_for
         self.problems: dict[str, str] = {}
 
     def hear(self, outcome: Outcome) -> None:
@@ -59,7 +59,7 @@ def read(batch: ImportBatch) -> None:
     """From 读取中 to 待确认. What an editor has left out of an earlier preview stays left out."""
     left_out = set(batch.items.filter(chosen=False).values_list("ref", flat=True))
     with unpacked(batch.files.all()) as paths, tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
-        listener = Listener(spool)
+        listener = Listener(spool, batch.taken_for or None)
         with Beat(batch) as beat:
             reports = rehearse_import(paths, settings.SEEDS_DIR, progress=beat, terms=listener)
         spool.seek(0)

@@ -24,6 +24,7 @@ from catalog.importing.terms import TakenFor
 from catalog.models import Case, Source
 from catalog.text.sketch import Sketch, sketch
 
+ASKED = "它是那一份的新版本（--as-edition），还是另一份文件（--as-source）？"
 FITS = 0.5  # the share of cases met again from which on a file is an edition of a source of its name
 # What a case says in these is the same only if nothing of it was changed.
 _SAID = ("title", "subtitle", "body")
@@ -93,8 +94,7 @@ def recognise(content: Content, banks: Banks, taken_for: TakenFor = None) -> Edi
     if best.fit < FITS and taken_for != "edition":
         raise ImportProblem(
             f"和已导入的同名文件（来源“{best.source.name}”）不大相同：这份有 {best.cases} 个案例，"
-            f"那边有 {best.known} 个，只有 {best.met} 个对得上。"
-            "是它的新版本，请加 --as-edition；是另一份文件，请加 --as-source。",
+            f"那边有 {best.known} 个，只有 {best.met} 个对得上。" + ASKED,
             file=content.name,
         )
     return best
