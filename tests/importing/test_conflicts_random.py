@@ -28,7 +28,7 @@ steps = st.one_of(
 
 
 @settings(
-    max_examples=25, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(editions, st.lists(steps, min_size=3, max_size=9))
 def test_no_word_of_an_editor_is_lost_and_nothing_unedited_is_old(first, story):

@@ -61,7 +61,7 @@ def is_after() -> bool:
     return Case.objects.count() == SearchEntry.objects.count() == ROWS
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))  # bench/breaking kills at many more moments
 def test_a_killed_import_is_as_before_or_as_after_and_done_by_the_next(client, read_batch, worker, seed):  # noqa: F811
     accept(client, read_batch)
     killed_after(worker, random.Random(seed).uniform(0, 6))

@@ -126,7 +126,7 @@ STEPS = [Desk.read, Desk.start, Desk.rename, Desk.merge, Desk.delete, Desk.delet
 @pytest.mark.slow
 @pytest.mark.django_db
 @settings(
-    max_examples=500 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 12,
+    max_examples=500 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 6,
     derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "thorough",
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -157,7 +157,7 @@ def _keys(*names: str) -> list[str]:
 versions = st.lists(st.sampled_from(["a", "a1", "a2", "b", "b1", "c", "d", "d1", "e", "h"]), max_size=7).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(versions, versions, versions)
 def test_of_any_three_versions(base, theirs, mine):
     """A paragraph stands in the merged text at least as often as in the side that has it less, at most as often as in
