@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Names of formats, and of what has no Chinese name.
 KNOWN = {"CSV", "XLSX", "JSON", "Markdown", "SHA", "UTF", "PDF", "URL", "TOTP", "Ctrl"}
+# What files end in, and the database's own account.
+KNOWN |= {"txt", "csv", "tsv", "jsonl", "anliku"}
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _SEEN_ATTRIBUTES = ("title", "placeholder", "alt", "aria-label", "label", "data-confirm")
 _UNSEEN = ("script", "style", "template", "code", "bdi")  # secrets to type in and hashes of passwords are no words

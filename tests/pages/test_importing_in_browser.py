@@ -16,7 +16,7 @@ from tests.pages.conftest import DESK, PHONE
 pytestmark = pytest.mark.browser
 
 PASSWORD = "春眠不觉晓-Spring7"
-TABLE = "编号,标题,正文\n1,众志成城,第一段说的是复工。\n2,守望相助,原文。\n,,没有标题的一行\n"
+TABLE = "编号,标题,正文\n1,众志成城,第一段说的是复工。\n2,守望相助,原文。\n,—,\n"
 NEXT = "编号,标题,正文\n1,众志成城,第一段说的是复产。\n2,守望相助,原文。\n3,同舟共济,新的一例。\n"
 
 

@@ -26,6 +26,7 @@ from catalog.text.sketch import Sketch, sketch
 
 ASKED = "它是那一份的新版本（--as-edition），还是另一份文件（--as-source）？"
 FITS = 0.5  # the share of cases met again from which on a file is an edition of a source of its name
+_UNTOLD = (None, None, None)  # of a case that was deleted before it was noted what it said: there is only its number
 # What a case says in these is the same only if nothing of it was changed.
 _SAID = ("title", "subtitle", "body")
 _TELLING_BODY = 25  # characters; of a long body there is only its digest, which is as long
@@ -139,7 +140,7 @@ class _Comparison:
         called, said = statement.ref, _said(statement)
         self._numbers[called] = statement.fields.get("number")
         ref = self._by_called.get(called)
-        if ref in self._free and self._known[ref].said == said:
+        if ref in self._free and self._known[ref].said in (said, _UNTOLD):
             self._take(called, ref)
         else:
             self._left[called] = said, _traits(statement, banks)
