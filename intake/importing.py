@@ -9,7 +9,7 @@ from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.run import import_documents
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.terms import Change, Outcome, Terms
-from catalog.models import Case
+from catalog.models import Case, Conflict
 from intake.beat import Beat
 from intake.models import BatchItem, ImportBatch
 from intake.reading import keep_reports, mark_of, plain_name, unpacked
@@ -90,6 +90,9 @@ def undo_batch(batch: ImportBatch) -> None:
             undone = undo(batch.context)
         beat.stop()
         told = [f"删去 {undone.deleted} 个、改回 {undone.changed} 个、恢复 {undone.restored} 个案例。"]
+        collided = batch.items.filter(change=Change.CONFLICT).values("case_key")
+        if waiting := Conflict.objects.open().filter(case__in=collided).count():
+            told.append(f"{waiting} 处冲突仍待处理：编辑稿没有动过，来源的新文本还在冲突里。")
         told += undone.said[:_UNDONE_TOLD]
         if len(undone.said) > _UNDONE_TOLD:
             told.append(f"另有 {len(undone.said) - _UNDONE_TOLD} 处没有撤销。")

@@ -109,7 +109,8 @@ class DoubtAdmin(DoubtDisplay, DeletionAdmin):
         return super().get_queryset(request).defer("source__lines", "case__body", "case__imported", "case__provenance")
 
     def get_fields(self, request, obj=None):
-        without = () if obj is None or obj.other_id else ("twin",)
+        # That two cases are alike has no place in the source, and the likeness is told in the reason.
+        without = ("percent", "place", "comparison") if obj and obj.other_id else ("twin",)
         return [name for name in super().get_fields(request, obj) if name not in without]
 
     @admin.display(description="可能相同的案例")

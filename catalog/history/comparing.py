@@ -15,7 +15,7 @@ from catalog.models import Product, Source
 SECONDS = 1.0  # for the differences of one text; of very different ones they are then coarser
 AROUND = 60  # characters of what is the same before and behind a difference
 # What a reader of the history does not know: kept for imports.
-_UNSHOWN = {"imported", "created_at", "provenance", "key"}
+_UNSHOWN = {"imported", "base", "created_at", "provenance", "key"}
 _TIE_LABELS = {"products": "产品", "aliases": "别名"}
 
 

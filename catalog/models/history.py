@@ -153,7 +153,7 @@ class CaseEvent(
         "created_at",
     )
 ):
-    sparse = frozenset({"summary", "body", "captions", "provenance", "imported", "base"})
+    sparse = frozenset({"summary", "body", "captions", "provenance", "imported"})
     silent = frozenset({"imported", "base", "created_at"})
     created_at = models.DateTimeField("建立", null=True)
 

@@ -63,6 +63,30 @@ def test_what_somebody_wrote_since_stays(client, editor):
     assert "“街角的书店”后来又改过，没有删除" in batch.message
 
 
+def test_a_case_that_was_edited_before_is_as_it_was_with_what_the_next_merge_needs(client, editor):
+    first = FIRST[0] | {"text": "第一段。\n第二段。\n第三段。"}
+    accept(client, upload(client, file("案例.jsonl", rows(first))))
+    case = Case.objects.get()
+    case.body = "第一段。\n\n编辑写的。\n\n第三段。"
+    case.save()
+    before = Case.objects.values("body", "base", "imported", "provenance").get()
+    second = first | {"text": "第一段改过。\n第二段。\n第三段。"}
+    batch = accept(client, upload(client, file("案例.jsonl", rows(second))))
+    assert Case.objects.get().body == "第一段改过。\n\n编辑写的。\n\n第三段。"
+    undo(client, batch)
+    assert Case.objects.values("body", "base", "imported", "provenance").get() == before
+    accept(client, upload(client, file("案例.jsonl", rows(second))))
+    assert Case.objects.get().body == "第一段改过。\n\n编辑写的。\n\n第三段。"
+
+
+def test_a_conflict_that_the_batch_brought_is_told(client, editor):
+    accept(client, upload(client, file("案例.jsonl", rows(*FIRST))))
+    Case.objects.filter(title="渔港的冷库").update(body="编辑写的。")
+    batch = undo(client, accept(client, upload(client, file("案例.jsonl", rows(*SECOND)))))
+    assert "1 处冲突仍待处理" in batch.message
+    assert Case.objects.get(title="渔港的冷库").body == "编辑写的。"
+
+
 def test_the_first_batch_of_a_file_leaves_no_source_behind(client, editor):
     batch = accept(client, upload(client, file("案例.jsonl", rows(*SECOND))))
     undo(client, batch)

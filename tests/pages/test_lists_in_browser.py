@@ -3,12 +3,12 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from catalog.models import SynonymGroup
+from catalog.models import Conflict, SynonymGroup
 from tests.pages.test_editing_in_browser import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LISTS = ("case", "bank", "product", "category", "source", "doubt", "synonymgroup")
+LISTS = ("case", "bank", "product", "category", "source", "doubt", "synonymgroup", "conflict", "removedname")
 BROKEN = """() => [...document.querySelectorAll("#result_list thead th .text :is(a, span)")].filter(label => {
     const range = document.createRange();
     range.selectNodeContents(label);
@@ -21,6 +21,7 @@ OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
 def test_headings_are_one_line_and_no_page_is_wider_than_its_window(open_page, catalogue, width):
     title = "守正创新提升服务经济民生质效绘就普惠金融新图景"
     catalogue.book.doubts.create(case=catalogue.loan, field="title", reason=title, confidence=0.3)
+    Conflict.objects.create(case=catalogue.loan, field="body", theirs="来源的新文本", mine="编辑稿")
     SynonymGroup.objects.create(words="复工 复产")
     get_user_model().objects.create_superuser("李明", password=PASSWORD)
     page = open_page("/admin/catalog/case/", width=width)
