@@ -6,7 +6,9 @@ class IntakeConfig(AppConfig):
     verbose_name = "导入"
 
     def ready(self):
-        from intake import tasks
+        from catalog.history import erased
+        from intake import erasing, tasks
         from jobs.worker import given_up
 
         given_up.connect(tasks.give_up, dispatch_uid="intake")
+        erased.connect(erasing.forget, dispatch_uid="intake")

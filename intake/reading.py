@@ -79,6 +79,8 @@ def unpacked(files: Iterable[BatchFile]) -> Iterator[list[Path]]:
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         paths = []
         for file in files:
+            if file.size and not file.chunks.exists():  # see intake/erasing
+                raise ImportProblem("原件已经删去，请重新上传。", file=file.name)
             paths.append(path := Path(folder) / file.name)
             with open(path, "wb") as stream:
                 for piece in file.read():

@@ -12,7 +12,7 @@ from catalog.admin.links import link
 from catalog.admin.recycling import ErasingAdmin
 from catalog.models import Case, Source
 from catalog.pages.views import source_page
-from catalog.search import settle_own
+from catalog.search import refresh_phrases, settle_own
 
 
 @admin.register(Source)
@@ -98,4 +98,6 @@ class SourceAdmin(DeletionAdmin, ErasingAdmin, RecordedAdmin):
                 turned = Case.Status.DRAFT if status == Source.Status.WITHDRAWN else Case.Status.PUBLIC
                 changed += Case.objects.filter(pk__in=keys).update(status=turned, updated_at=timezone.now())
             settle_own()
+            if status == Source.Status.WITHDRAWN:
+                refresh_phrases()  # that readers are offered, word for word from the texts
         return changed

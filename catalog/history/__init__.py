@@ -9,7 +9,7 @@ erasing       what is to be gone for good
 
 from catalog.history.bin import Restored, deleted_cases, restore
 from catalog.history.comparing import Difference, differences, row_names, text_difference, title_of
-from catalog.history.erasing import Erased, erase_cases, erase_source, holders_asked, holders_of
+from catalog.history.erasing import Erased, Traces, erase_cases, erase_source, erased, holders_asked, holders_of
 from catalog.history.recording import LONGEST_REASON, Kind, describe, recording
 from catalog.history.states import (
     NOW,
@@ -35,6 +35,7 @@ __all__ = [
     "Kind",
     "Restored",
     "State",
+    "Traces",
     "Undone",
     "Version",
     "author_of",
@@ -44,6 +45,7 @@ __all__ = [
     "differences",
     "erase_cases",
     "erase_source",
+    "erased",
     "holders_asked",
     "holders_of",
     "recording",

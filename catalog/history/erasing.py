@@ -1,4 +1,6 @@
-"""彻底删除: a case or a whole source is gone from everything that this database holds of it."""
+"""彻底删除: a case or a whole source is gone from everything that this database holds of it. What rooms that stand on
+the catalogue hold of it they take out themselves (`erased`).
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -15,10 +17,36 @@ from pghistory.models import Context
 
 from catalog.history.states import EVENTS
 from catalog.models import Case, CaseEvent, CaseProductEvent, Doubt, Source, SourceEvent
-from catalog.search import settle_own
+from catalog.search import refresh_phrases, settle_own
 
 # Asked with `since`: the receivers give the names of what outside of the database may still hold what was there then.
 holders_asked = Signal()
+# Sent in the transaction, with `traces`: what else is held of these has to go too.
+erased = Signal()
+
+
+@dataclass(frozen=True)
+class Traces:
+    """By what erased cases are known elsewhere: their keys, what their sources call them, their titles, and the names
+    of the files that they came in.
+    """
+
+    keys: frozenset[int]
+    refs: frozenset[str]
+    titles: frozenset[str]
+    files: frozenset[str]
+
+    @classmethod
+    def of(cls, cases: Collection["Case | CaseEvent"], keys: Collection[int]) -> "Traces":
+        sources = {case.source_id for case in cases if case.source_id}
+        called = {(case.imported or {}).get("source_ref") or case.ref for case in cases}
+        whole = {f"{case.title}——{case.subtitle}" for case in cases if case.subtitle}
+        return cls(
+            frozenset(keys),
+            frozenset(filter(None, called | {case.ref for case in cases})),
+            frozenset(filter(None, whole | {case.title for case in cases})),
+            frozenset(Source.objects.filter(pk__in=sources).values_list("file_name", flat=True)),
+        )
 
 
 @dataclass
@@ -45,6 +73,7 @@ def erase_cases(keys: Collection[int]) -> Erased:
     result = Erased(
         len({row.pk for row in live} | {event.pgh_obj_id for event in gone}), since=min(times, default=None)
     )
+    erased.send(sender=Erased, traces=Traces.of([*live, *gone], keys))
     by_source = defaultdict(list)
     for case in [*live, *gone]:
         if case.source_id:
@@ -59,6 +88,7 @@ def erase_cases(keys: Collection[int]) -> Erased:
     _forget_events([CaseEvent.objects.filter(pgh_obj_id__in=keys), CaseProductEvent.objects.filter(case_id__in=keys)])
     _forget_log(Case, keys)
     settle_own()
+    refresh_phrases()  # that readers are offered, word for word from the texts
     result.holders = holders_of(result.since)
     return result
 
@@ -72,6 +102,7 @@ def erase_source(key: int) -> Erased:
     keys = set(source.cases.values_list("pk", flat=True)) | (set(deleted) - set(elsewhere))
     result = erase_cases(keys)
     result.since = min(filter(None, [result.since, source.created_at]))
+    erased.send(sender=Erased, traces=Traces(frozenset(), frozenset(), frozenset(), frozenset({source.file_name})))
     source.doubts.all().delete()
     source.delete()
     _forget_events([SourceEvent.objects.filter(pgh_obj_id=key)])

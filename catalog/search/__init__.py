@@ -26,6 +26,7 @@ from catalog.search.match.reader import public_cases, search_deadline
 from catalog.search.match.results import Results
 from catalog.search.match.sql import ColumnFilter, HasKey, Order
 from catalog.search.names.versions import names_version
+from catalog.search.query.current_vocabulary import refresh_phrases
 from catalog.search.query.highlight import Marker, mark, snippet, weigh
 from catalog.search.query.plan import Chip, QueryPlan, Step, plan_query
 from catalog.search.query.ranking import rank
@@ -62,6 +63,7 @@ __all__ = [
     "read_ahead",
     "rebuild_index",
     "refresh_index",
+    "refresh_phrases",
     "reindex",
     "repair_index",
     "search_cases",
