@@ -358,8 +358,9 @@ class TestAnExportOfOurOwn:
         call_command("import_cases", str(path), stdout=StringIO(), again=True)
         assert Case.objects.count() == 6
 
-    def test_one_of_another_catalogue_is_other_cases(self, imported):
+    @pytest.mark.parametrize("text", [TEXTS["老城的窑厂"], "短。"], ids=["long", "short"])
+    def test_one_of_another_catalogue_is_other_cases(self, imported, text):
         imported(rows(*FOUR[:2]))
-        foreign = [{"id": "ref:案例.jsonl#1", "title": "老城的窑厂", "body": TEXTS["老城的窑厂"]}]
-        imported(foreign, name="cases.jsonl")
+        imported([{"id": "ref:案例.jsonl#1", "title": "老城的窑厂", "body": text}], name="cases.jsonl")
         assert Case.objects.count() == 3
+        assert Case.objects.get(ref="案例.jsonl#1").title == "渔港的冷库"

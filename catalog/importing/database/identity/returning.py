@@ -156,4 +156,4 @@ def _is(case: Case, statement: Statement) -> bool:
         return True
     text = sketch(f"{statement.fields.get('summary') or ''}\n{statement.fields.get('body') or ''}")
     alike = likeness(sketch(f"{case.summary}\n{case.body}"), text)
-    return alike is None or alike >= 0.3
+    return alike is not None and alike >= 0.3
