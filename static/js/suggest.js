@@ -42,6 +42,8 @@
         event.stopPropagation();
         this.show();
       });
+      // Whoever chose from the list of a moment ago has chosen, if it is in the new one too.
+      this.box.addEventListener("htmx:beforeSwap", () => (this.chosen = this.options[this.active]?.href));
       // Suggestions that fail to come are no trouble of the page's.
       for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:responseError", "htmx:sendError"])
         this.box.addEventListener(name, (event) => event.stopPropagation());
@@ -53,6 +55,7 @@
 
     askSoon() {
       clearTimeout(this.timer);
+      this.box.setAttribute("aria-busy", "true");
       this.timer = setTimeout(() => this.ask(), PAUSE);
     }
 
@@ -60,6 +63,7 @@
       const typed = this.input.value.trim();
       if (!typed) return this.close();
       this.asked = typed;
+      this.box.setAttribute("aria-busy", "true");
       const how = { source: this.box, target: this.box, swap: "innerHTML", values: { q: typed } };
       // No answer: the box goes on as a plain one.
       return htmx.ajax("GET", this.input.dataset.suggest, how).catch(() => this.close());
@@ -72,8 +76,9 @@
         return this.close();
       options.forEach((option, place) => (option.id = `${this.box.id}-${place}`));
       this.box.hidden = false;
+      this.box.setAttribute("aria-busy", "false");
       this.input.setAttribute("aria-expanded", "true");
-      this.choose(-1);
+      this.choose(this.chosen ? options.findIndex((option) => option.href === this.chosen) : -1);
       this.aloud.textContent = `${options.length} 条建议，用上下键选择`;
     }
 
@@ -81,6 +86,7 @@
       clearTimeout(this.timer);
       this.asked = null;
       this.box.hidden = true;
+      this.box.setAttribute("aria-busy", "false");
       this.input.setAttribute("aria-expanded", "false");
       this.aloud.textContent = "";
       this.choose(-1);

@@ -8,6 +8,8 @@ from catalog.models import Bank, Case, Category, Product, Source
 from tests.factories import make_bank, make_case, make_category, make_source, place
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# Milliseconds in which a page has to show what is expected of it: no test of speed, also on a busy machine.
+PATIENCE = 30_000
 # No sandbox for root in a container, and no traffic of its own.
 ARGUMENTS = [
     "--no-sandbox",
@@ -114,8 +116,9 @@ def catalogue(transactional_db) -> Catalogue:
 @pytest.fixture(scope="session")
 def chromium():
     """One browser for the session."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     # Playwright's loop runs in this thread; Django would take the tests' own queries for those of a coroutine.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:

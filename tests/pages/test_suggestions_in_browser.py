@@ -12,14 +12,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def search_box(catalogue, open_page):
-    """search_box("/", "fugong"): the page and its search box, with the options shown."""
+    """search_box("/", "fugong"): the page and its search box, with the options shown for all that was typed."""
 
     def type_into(address: str, text: str, **options):
         page = open_page(address, **options)
         box = page.locator("input[type=search]").first
         box.click()
         box.press_sequentially(text)
-        expect(box).to_have_attribute("aria-expanded", "true", timeout=20_000)
+        expect(box).to_have_attribute("aria-expanded", "true")
+        expect(page.get_by_role("listbox")).to_have_attribute("aria-busy", "false")
         return page, box
 
     return type_into
@@ -37,6 +38,23 @@ def test_arrow_keys_choose_and_enter_follows(catalogue, search_box):
     box.press("ArrowDown")
     box.press("Enter")
     page.wait_for_url(re.compile("/products/"))
+
+
+def test_a_choice_outlives_a_newer_list(search_box):
+    page, box = search_box("/", "fugong")
+    held = []
+    page.route("**/suggestions/**", lambda route: held.append(route))
+    with page.expect_request(re.compile("suggestions/.*fugongdai")):
+        box.press_sequentially("dai")
+    option = page.get_by_role("option", name="复工贷 建设银行", exact=True)
+    while option.get_attribute("aria-selected") != "true":
+        box.press("ArrowDown")
+    expect(page.get_by_role("listbox")).to_have_attribute("aria-busy", "true")
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("listbox")).to_have_attribute("aria-busy", "false")
+    expect(page.get_by_role("option", name="助力复工")).to_have_count(0)
+    expect(option).to_have_attribute("aria-selected", "true")
 
 
 def test_escape_closes_and_keeps_what_was_typed(search_box):
