@@ -9,6 +9,7 @@
       this.input = input;
       this.active = -1;
       this.timer = 0;
+      this.turn = 0;
       this.box = input.parentElement.appendChild(document.createElement("div"));
       this.box.className = "suggestions";
       this.box.id = `${input.id}-suggestions`;
@@ -42,8 +43,13 @@
         event.stopPropagation();
         this.show();
       });
-      // Whoever chose from the list of a moment ago has chosen, if it is in the new one too.
-      this.box.addEventListener("htmx:beforeSwap", () => (this.chosen = this.options[this.active]?.href));
+      this.box.addEventListener("htmx:beforeSwap", (event) => {
+        // What comes after the search was sent, the box was left or went on being typed in is too late.
+        if (document.activeElement !== this.input || this.asked !== this.input.value.trim())
+          event.detail.shouldSwap = false;
+        // Whoever chose from the list of a moment ago has chosen, if it is in the new one too.
+        this.chosen = this.options[this.active]?.href;
+      });
       // Suggestions that fail to come are no trouble of the page's.
       for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:responseError", "htmx:sendError"])
         this.box.addEventListener(name, (event) => event.stopPropagation());
@@ -65,15 +71,14 @@
       this.asked = typed;
       this.box.setAttribute("aria-busy", "true");
       const how = { source: this.box, target: this.box, swap: "innerHTML", values: { q: typed } };
-      // No answer: the box goes on as a plain one.
-      return htmx.ajax("GET", this.input.dataset.suggest, how).catch(() => this.close());
+      const turn = ++this.turn;
+      // No answer: the box goes on as a plain one. A request that a newer one replaced is none of its concern.
+      return htmx.ajax("GET", this.input.dataset.suggest, how).catch(() => turn === this.turn && this.close());
     }
 
     show() {
       const { options } = this;
-      // What comes after the search was sent, the box was left or went on being typed in is too late.
-      if (!options.length || document.activeElement !== this.input || this.asked !== this.input.value.trim())
-        return this.close();
+      if (!options.length) return this.close();
       options.forEach((option, place) => (option.id = `${this.box.id}-${place}`));
       this.box.hidden = false;
       this.box.setAttribute("aria-busy", "false");

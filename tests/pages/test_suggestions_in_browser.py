@@ -57,6 +57,19 @@ def test_a_choice_outlives_a_newer_list(search_box):
     expect(option).to_have_attribute("aria-selected", "true")
 
 
+def test_a_slow_answer_that_is_out_of_date_does_not_close_the_list_of_the_next(catalogue, open_page):
+    page, held = open_page("/"), []
+    page.route("**/suggestions/**", lambda route: held.append(route))
+    box = page.locator("input[type=search]").first
+    box.click()
+    with page.expect_request(re.compile("suggestions/.*q=fu$")):
+        box.press_sequentially("fu")
+    page.unroute("**/suggestions/**")  # which lets it go on
+    box.press_sequentially("gongdai")
+    expect(page.get_by_role("option", name="复工贷 建设银行", exact=True)).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+
+
 def test_escape_closes_and_keeps_what_was_typed(search_box):
     page, box = search_box("/banks/", "gs")
     box.press("Escape")
