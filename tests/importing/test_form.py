@@ -247,14 +247,14 @@ class TestDryRun:
     def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(self, shown, tmp_path):
         (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
         (tmp_path / "b.txt").write_bytes(b"%PDF-1.7")
-        (tmp_path / "c.jsonl").write_text('{"text": "一"}\n', encoding="utf-8")
-        (tmp_path / "d.csv").write_text("title,date\n甲,昨天\n乙,\n", encoding="utf-8")
+        (tmp_path / "c.jsonl").write_text('{"summary": "—"}\n', encoding="utf-8")
+        (tmp_path / "d.csv").write_text("title,date\n甲,昨天\n,今天\n", encoding="utf-8")
         rows, err = shown(tmp_path, tmp_path / "没有.txt")
         assert [row["source"] for row in rows] == ["a.txt", "d.csv"]
         for told in (
             "b.txt：这是PDF",
             "c.jsonl：1 行有问题",
-            "d.csv：第 2 行：日期“昨天”",
+            "d.csv：第 3 行：没有标题，也没有正文",
             "没有.txt：没有这个文件",
             "FAILED 3 份文件",
         ):

@@ -1,16 +1,14 @@
-from datetime import date
-
 import pytest
 
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.values import (
     count_of,
-    day_of,
     flag_of,
     line_of,
     list_of,
     paragraphs,
     places_of,
+    says_nothing,
     share_of,
     text_of,
 )
@@ -18,28 +16,43 @@ from catalog.text import markdown
 
 
 @pytest.mark.parametrize(
-    "text",
+    "cell",
     [
-        *("2020-03-01", "2020-3-1", "2020/3/1", "2020.03.01", "20200301", "２０２０年３月１日", "2020 年 3 月 1 日"),
-        *("2020-03-01 09:00", "2020-03-01T09:00:00", "2020/3/1 9:00:00", "2020-02-29T23:00:00Z"),
+        *(
+            "",
+            " ",
+            None,
+            [],
+            "—",
+            "--",
+            "－",
+            "／",
+            "/",
+            "……",
+            "无",
+            "暂无",
+            "（无）",
+            "無",
+            "不详",
+            "不詳",
+            "未知",
+            "待定",
+        ),
+        *("N/A", "n/a", "NULL", "None", "#N/A", "[]"),
     ],
 )
-def test_a_day_in_any_usual_spelling(text):
-    assert day_of(text) == date(2020, 3, 1)
+def test_what_says_that_there_is_nothing(cell):
+    assert says_nothing(cell)
 
 
-@pytest.mark.parametrize("text", ["2020", "2020年", "2020-03", "2020年3月"])
-def test_a_year_or_month_is_no_day(text):
-    assert day_of(text) is None
+@pytest.mark.parametrize(
+    "cell", ["无锡农商行", "一", "0", 0, False, "否", "-1", "A/B", "空港支行", "无抵押贷款", ["无"], "无。有"]
+)
+def test_what_says_something(cell):
+    assert not says_nothing(cell)
 
 
-@pytest.mark.parametrize("text", ["昨天", "2020-02-30", "2020-13-01", "20201301", "1583020800000", "03/01/2020"])
-def test_what_is_no_date_is_refused(text):
-    with pytest.raises(ValueError, match="认不出"):
-        day_of(text)
-
-
-@pytest.mark.parametrize("given", ["甲; 乙；丙、甲、", ["甲", " 乙 ", "丙", "", None, "甲"], "甲\n乙\r\n丙"])
+@pytest.mark.parametrize("given", ["甲; 乙；丙、甲、", ["甲", " 乙 ", "丙", "", None, "无", "甲"], "甲\n乙\r\n丙"])
 def test_a_list_has_each_item_once(given):
     assert list_of(given) == ["甲", "乙", "丙"]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from catalog.text import limits
 
 _LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not a second copy
 _LISTS = ("captions", "authors")
+_AT_LINE = re.compile(r"（第 \d+ 行）$")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ def _refuse_too_long(values: Mapping[str, object], statement: Statement) -> None
             raise ImportProblem(f"{label}{too_long}{begins}", line=statement.line)
     if len(statement.products or ()) > limits.PRODUCTS:
         raise ImportProblem(f"产品超过 {limits.PRODUCTS} 项", line=statement.line)
+
+
+def without_line(reason: str) -> str:
+    """A doubt's reason without the line of its row, which another edition moves."""
+    return _AT_LINE.sub("", reason)
 
 
 def identity(doubt: Doubt) -> tuple[str, str, list]:

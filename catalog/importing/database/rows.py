@@ -37,7 +37,7 @@ class Refs:
 
 @dataclass
 class RowsContent(Content):
-    """`strict`: a bad row refuses the whole file, else it is passed over and told."""
+    """`strict`: a bad row, or a cell that can't be read, refuses the whole file; else it is passed over and told."""
 
     file: RowsFile
     strict: bool = False
@@ -60,6 +60,8 @@ class RowsContent(Content):
             try:
                 draft = draft_of(record)
                 statement = replace(draft.statement, ref=self._ref(draft))
+                if self.strict and draft.unreadable:
+                    raise BadRow(record.line, "；".join(draft.unreadable))
             except BadRow as bad:
                 self.bad_row_count += 1
                 if len(self.bad_rows) < _TOLD:
@@ -80,7 +82,8 @@ class RowsContent(Content):
 
     def _refuse(self) -> None:
         if self.bad_row_count and (self.strict or not self.refs):
-            reasons = "；".join(self.bad_rows[:5]) + ("；……" if self.bad_row_count > 5 else "")
+            told = self.bad_rows if self.strict else self.bad_rows[:5]
+            reasons = "；".join(told) + ("；……" if self.bad_row_count > len(told) else "")
             why = "按 --strict 整个文件不导入" if self.refs else "没有一行可以导入"
             raise ImportProblem(f"{self.bad_row_count} 行有问题，{why}。{reasons}", file=self.name)
         if not self.refs:

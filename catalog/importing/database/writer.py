@@ -13,7 +13,7 @@ from django.db.models import Q
 from catalog.importing.database.batches import Slugs, copy_in, next_keys
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
-from catalog.importing.database.resolved import ResolvedCase, identity, marks_of, resolve
+from catalog.importing.database.resolved import ResolvedCase, identity, marks_of, resolve, without_line
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import ImportProblem, Statement
 from catalog.importing.merge import merge
@@ -174,15 +174,22 @@ class Writer:
         """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `drafts`: by the
         key of the case. That an edit was kept stays to be seen until an editor has seen it, or another was kept.
         """
-        new = {(pk, *map(str, identity(doubt))): doubt for pk, doubts in drafts.items() for doubt in doubts}
+        new = {
+            (pk, field, without_line(reason), str(spans)): doubt
+            for pk, doubts in drafts.items()
+            for doubt in doubts
+            for field, reason, spans in [identity(doubt)]
+        }
         kept_anew = {pk for pk, _, reason, _ in new if reason.startswith(_KEPT)}
         of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
         rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
         for row in rows.exclude(reason__in=[_VANISHED, *_VANISHED_FORMERLY]):
-            known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
+            key = (row.case_id, row.field, without_line(row.reason), str(row.spans))
             waits = row.reason.startswith(_KEPT) and row.case_id not in kept_anew
-            if known is None and row.settled_at is None and not waits:
+            if key in new and (row.settled_at or row.reason == new[key].reason):
+                del new[key]
+            elif row.settled_at is None and not waits:
                 outdated.append(row.pk)
         if outdated:
             Doubt.objects.filter(pk__in=outdated).delete()
@@ -198,7 +205,7 @@ def _withheld(statement: Statement) -> dict:
     fields = statement.fields
     ranges = [lines for row in fields.get("provenance") or [] for lines in row["lines"]]
     if fields.get("first_line"):
-        ranges.append([fields["first_line"], fields["last_line"]])
+        ranges.append([fields["first_line"], fields.get("last_line") or fields["first_line"]])
     names = {name: fields.get(name) or "" for name in ("title", "subtitle")}
     return {"ref": statement.ref, **names, "lines": ranges}
 

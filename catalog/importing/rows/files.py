@@ -47,11 +47,14 @@ _SEPARATOR_LINE = re.compile(r"sep=.\s*$")
 
 @dataclass(frozen=True)
 class Record:
-    """A row as the file has it. `line`: the physical line on which it begins. With `problem` there are no values."""
+    """A row as the file has it. `line`: the physical line on which it begins. With `problem` there are no values; with
+    `surplus`, which are cells beyond the heading's, they may stand in one another's columns.
+    """
 
     line: int
     values: dict[str, object]
     problem: str = ""
+    surplus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -303,10 +306,11 @@ def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
             continue
         if not header:
             header = _header(cells, name, line)
-        elif len(cells) > len(header):
-            yield Record(line, {}, f"有 {len(cells)} 格，表头只有 {len(header)} 栏")
-        else:
-            yield Record(line, dict(zip(header, cells, strict=False)))
+            continue
+        surplus = cells[len(header) :]
+        while surplus and not surplus[-1].strip():
+            surplus.pop()
+        yield Record(line, dict(zip(header, cells, strict=False)), surplus=tuple(surplus))
 
 
 def _delimiter(header: str) -> str:

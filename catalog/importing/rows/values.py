@@ -1,29 +1,33 @@
-"""What a cell says: texts, lists, dates, numbers, plain text as Markdown. `ValueError` carries a Chinese clause."""
+"""What a cell says: texts, lists, numbers, plain text as Markdown. `ValueError` carries a Chinese clause that goes on
+where the column's name and its cell were named.
+"""
 
 import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from catalog.text import limits, markdown
-
-HERE = ZoneInfo("Asia/Shanghai")
+from catalog.text.script import to_simplified
 
 # No characters of a text; some of them PostgreSQL would not take.
 _DAMAGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # The page and line breaks of word processors are layout.
-_BREAKS = (("\f", ""), ("\v", ""), ("\r\n", "\n"), ("\r", "\n"))
+_BREAKS = (("\f", ""), ("\v", ""), ("\r\n", "\n"), ("\r", "\n"), ("\u2028", "\n"))
 _LINE_BREAK = re.compile(r"[\n\t\u2028\u2029]")
 _LISTED = re.compile(r"[;；、\n]")
 _COUNT = re.compile(r"[0-9]{1,10}")
 _LONGEST_KEY = 40  # of a piece of a body (see `markdown.piece_key`)
 _FLAGS = dict.fromkeys(("true", "1", "是"), True) | dict.fromkeys(("false", "0", "否", ""), False)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
-_DAY = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))(?:[T\s].*)?")
-_PART_OF_A_DATE = re.compile(r"\d{4}\s*(?:年|[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月)?")
+# What people write to say that there is nothing to say.
+_DASH = re.compile(r"[-‐‑‒–—―─~_/\\.·…\s]+")
+_NOTHING = re.compile(
+    r"(?:暂|均|尚|皆)?无|空白?|(?:尚|暂)?不详|(?:尚|暂)?(?:不明|未知|未详|未定)|(?:暂|空)?缺|待(?:定|补充?|查|填写?)|不适用"
+    r"|n\.?/?a\.?|#n/a|null|none|nil|nan|tbd|undefined|unknown",
+    re.IGNORECASE,
+)
+_BRACKETS = "()[]{}<>【】〈〉《》「」“”\"' "
 
 
 def text_of(value: object) -> str:
@@ -34,11 +38,39 @@ def text_of(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("应是文字")
-    if match := _DAMAGE.search(value):
-        raise ValueError(f"里有控制字符（U+{ord(match[0]):04X}）")
+    if damage := damage_of(value):
+        raise ValueError(damage)
     for sign, plain in _BREAKS:
         value = value.replace(sign, plain)
     return value.strip()
+
+
+def damage_of(text: str) -> str | None:
+    """What is wrong with a text that has characters which are none, as a Chinese clause."""
+    match = _DAMAGE.search(text)
+    return f"里有控制字符（U+{ord(match[0]):04X}）" if match else None
+
+
+def mended(text: str) -> str:
+    """The text with U+FFFD for each character that is none, by which an editor sees where something was lost."""
+    return _DAMAGE.sub("\ufffd", text)
+
+
+def is_dash(cell: object) -> bool:
+    """Whether a cell is empty, or has a mere stroke where nothing is to be said."""
+    if isinstance(cell, str):
+        return not cell.strip() or bool(_DASH.fullmatch(unicodedata.normalize("NFKC", cell)))
+    return cell is None or cell == [] or cell == {}
+
+
+def says_nothing(cell: object) -> bool:
+    """Whether a cell is empty, or says in so many words that there is nothing: —, 无, 不详, N/A."""
+    if is_dash(cell):
+        return True
+    if not isinstance(cell, str) or len(cell) > 20:
+        return False
+    bare = to_simplified(unicodedata.normalize("NFKC", cell)).strip(_BRACKETS)
+    return not bare or bool(_NOTHING.fullmatch(bare))
 
 
 def is_garbled(text: str) -> bool:
@@ -53,9 +85,9 @@ def line_of(value: object) -> str:
 
 
 def items_of(value: object) -> list[str]:
-    """The items of a list, or of a text that parts them by ; ；、 or line ends; none empty."""
+    """The items of a list, or of a text that parts them by ; ；、 or line ends; none empty or a mere 无."""
     items: Iterable = value if isinstance(value, list) else _LISTED.split(text_of(value))
-    return list(filter(None, map(line_of, items)))
+    return [item for item in map(line_of, items) if not says_nothing(item)]
 
 
 def list_of(value: object) -> list[str]:
@@ -69,7 +101,7 @@ def count_of(value: object) -> int | None:
     if not text:
         return None
     if not _COUNT.fullmatch(text) or int(text) >= 2**31:
-        raise ValueError(f"“{text[:20]}”应是整数")
+        raise ValueError("应是整数")
     return int(text)
 
 
@@ -79,14 +111,14 @@ def share_of(value: object) -> float | None:
     with suppress(ValueError):
         if not text or 0 <= float(text) <= 1:
             return float(text) if text else None
-    raise ValueError(f"“{text[:20]}”应是 0 到 1 的数")
+    raise ValueError("应是 0 到 1 的数")
 
 
 def flag_of(value: object) -> bool:
     """Whether the cell says yes; an empty one says no."""
     text = str(value).casefold() if isinstance(value, bool) else line_of(value).casefold()
     if text not in _FLAGS:
-        raise ValueError(f"“{text[:20]}”应是 true 或 false")
+        raise ValueError("应是 true 或 false")
     return _FLAGS[text]
 
 
@@ -109,25 +141,6 @@ def _place(row: Mapping) -> dict:
     if not all(first and last and first <= last for first, last in spans):
         raise ValueError
     return {"key": key, "lines": spans, "page": count_of(row["page"])}
-
-
-def day_of(value: object) -> date | None:
-    """A day in any usual spelling, with or without a time; a time with a zone is taken to where the readers are.
-
-    None for a text that names a year or month only.
-    """
-    text = unicodedata.normalize("NFKC", line_of(value))
-    if _MOMENT.match(text):
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(text)
-            return (moment.astimezone(HERE) if moment.tzinfo else moment).date()
-    if match := _DAY.fullmatch(text):
-        year, month, day = (int(part) for part in match.groups() if part)
-        with suppress(ValueError):  # a day that no month has
-            return date(year, month, day)
-    elif _PART_OF_A_DATE.fullmatch(text):
-        return None
-    raise ValueError(f"“{text[:20]}”认不出")
 
 
 def paragraphs(text: str) -> str:
