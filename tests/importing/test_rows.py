@@ -415,10 +415,55 @@ class TestCsv:
         doubt = Case.objects.get(title="丙").doubts.open().get()
         assert doubt.reason == "这一行有 3 格，表头只有 2 栏，多出“二”，各格可能错了位，只采用了标题（第 8 行）"
 
-    @pytest.mark.parametrize("content", ["sep=,", "sep=;\r\n", "\ufeffsep=,\r\n", "title,text\n", "\n\ntitle\n"])
-    def test_a_file_without_a_row_is_refused_in_one_line(self, imported, content):
-        with pytest.raises(CommandError, match=r"rows.csv：只有表头，没有一行数据"):
-            imported(content, name="rows.csv")
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    def test_lines_may_end_in_cr_alone(self, imported, encoding):
+        text = "标题,正文\r甲的标题,乙的正文\r丙的标题,丁的正文\r"
+        imported(text.encode(encoding), name="rows.csv")
+        assert list(Case.objects.values_list("title", "body")) == [("甲的标题", "乙的正文"), ("丙的标题", "丁的正文")]
+
+    def test_rows_of_json_may_end_in_cr_alone(self, imported):
+        imported('{"title": "甲"}\r{"title": "乙"}\r')
+        assert Case.objects.count() == 2
+
+    def test_a_cell_of_a_table_with_cr_may_have_lf(self, imported):
+        imported('标题,正文\r甲,"一\n二"\r乙,三\r', name="rows.csv")
+        assert list(Case.objects.values_list("title", "body")) == [("甲", "一\n\n二"), ("乙", "三")]
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_a_cr_inside_a_line_ends_no_line(self, imported, end):
+        imported(end.join(["标题,正文", "甲,一\r二", '乙,"三\r四"', ""]), name="rows.csv")
+        assert list(Case.objects.values_list("title", "body")) == [("甲", "一\n\n二"), ("乙", "三\n\n四")]
+
+    def test_lines_that_end_in_cr_are_counted(self, imported):
+        report = imported("标题,正文\r甲,一\r,\r—,\r", name="rows.csv")
+        assert "第 4 行：没有标题，也没有正文" in report
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            *((hint, "没有表头，也没有一行数据") for hint in ("sep=,", "sep=;\r\n", "\ufeffsep=,\r\n", '"sep=,"\n\n')),
+            *((header, "只有表头，没有一行数据") for header in ("title,text\n", "\n\ntitle\n", "sep=,\ntitle,text")),
+            ("\r\r\n \n", "文件是空的"),
+            ("\ufeff", "没有表头"),
+            ("sep=,\n甲,乙\n", "第 2 行：表头里没有标题"),
+            ("\n\ntitle,text,text\n甲,一,二\n", "第 3 行：“text”和“text”两栏是同一个意思"),
+        ],
+    )
+    def test_a_table_without_a_row_is_refused_in_one_line(self, refused, content, told):
+        refused(content, rf"rows.csv：{told}", name="rows.csv")
+
+    @pytest.mark.parametrize("begin", ["sep=,\r\n", "\ufeffsep=,\n", '"sep=,"\n', "SEP=,,,\n", "\n \n", ",,,\n"])
+    def test_what_stands_before_the_heading_is_passed_over(self, imported, begin):
+        imported(f"{begin}title,text\n甲,一\n", name="rows.csv")
+        assert Case.objects.values_list("title", "body").get() == ("甲", "一")
+
+    def test_the_delimiter_may_be_hinted(self, imported):
+        imported("sep=|\ntitle|text\n甲|一,二\n", name="rows.csv")
+        assert Case.objects.values_list("title", "body").get() == ("甲", "一,二")
+
+    def test_a_column_without_a_name_that_says_something_is_named(self, imported):
+        assert "没有导入：（没有名称的一栏）" in imported("title,,\n甲,,备注\n", name="rows.csv")
+        assert "没有名称" not in imported("title,,\n乙,,\n", name="more.csv")
 
     def test_empty_cells_beyond_the_heading_are_nothing(self, imported):
         imported("title,text,,\n甲,一,,\n乙,二,,,,\n丙\n", name="rows.csv")

@@ -13,6 +13,7 @@ from catalog.importing.drafts import UNSHOWN, ImportProblem, Statement
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
 from catalog.importing.rows.files import RowsFile
+from catalog.importing.rows.values import says_nothing
 from catalog.models import Source
 
 _TOLD = 100  # bad rows that the report names; of the others only the number
@@ -103,5 +104,9 @@ class RowsContent(Content):
     def _note_columns(self, values: dict) -> None:
         fields = fields_of(tuple(values))
         if len(fields) < len(values) and len(self.unknown_columns) < _MOST_COLUMNS:
-            unknown = (UNSHOWN.sub("\ufffd", name[:40]) for name in values if name not in fields)
+            unknown = (
+                UNSHOWN.sub("\ufffd", name[:40]) if name.strip() else "（没有名称的一栏）"
+                for name, cell in values.items()
+                if name not in fields and (name.strip() or not says_nothing(cell))
+            )
             self.unknown_columns |= dict.fromkeys(islice(unknown, _MOST_COLUMNS))
