@@ -125,6 +125,30 @@ class TestNames:
             ("products", False),
         ]
 
+    @pytest.mark.parametrize(
+        "cell", ["工行深圳分行", "深圳工行", "工商银行（深圳分行）", "工商銀行 深圳市分行", "工商银行总行"]
+    )
+    def test_a_part_of_a_bank_is_its_branch_as_it_is_written(self, imported, cell):
+        imported([{"title": "甲", "bank": cell}, {"title": "乙", "bank": cell, "branch": "罗湖支行"}])
+        found = Case.objects.order_by("pk").values_list("bank__name", "branch")
+        assert list(found) == [("工商银行", cell), ("工商银行", "罗湖支行")]
+        assert not Case.objects.filter(doubts__isnull=False).exists()
+
+    @pytest.mark.parametrize(
+        "cell", ["工商银行;农业银行", "工行、农行", "工商银行和农业银行联合", "工行与农行深圳分行"]
+    )
+    def test_of_two_banks_in_a_cell_neither_is_chosen(self, imported, cell):
+        imported([{"title": "甲", "bank": cell}])
+        case = Case.objects.get()
+        assert (case.bank, case.branch) == (None, "")
+        assert f"“{cell}”写了几家（工商银行、农业银行）" in case.doubts.get(field="bank").reason
+
+    def test_an_alias_that_an_editor_gave_has_branches_too(self, imported):
+        imported([{"title": "甲"}])
+        Bank.objects.get(name="工商银行").aliases.create(name="宇宙行")
+        imported([{"title": "甲", "bank": "宇宙行深圳分行"}], name="more.jsonl")
+        assert Case.objects.get(source__name="more.jsonl").bank.name == "工商银行"
+
     def test_chapters_and_products_are_made_once(self, imported):
         given = {"bank": "工行", "category": "数字人民币", "products": "纳税e贷；纳税 Ｅ 貸"}
         imported(rows(3, **given))

@@ -12,6 +12,7 @@ from itertools import count
 
 from catalog.importing.database.batches import Slugs
 from catalog.importing.drafts import ImportProblem, ProductDraft
+from catalog.importing.institutions import NamesOfBanks
 from catalog.importing.reference import BankRecord
 from catalog.models import Bank, Case, Category, Product, ProductAlias
 from catalog.text.names import name_key
@@ -23,17 +24,19 @@ _LONGEST_CHAPTER = Category._meta.get_field("name").max_length
 _LAST_POSITION = 2**15 - 1
 _CODE = re.compile(r"[-\w]{1,50}", re.ASCII)
 _NUMBERED = re.compile(r"chapter-\d+")
-_UNIT = re.compile(r"(?![业间保家]).{0,30}(?:行|部|中心|分理处|事业部)$")
 
 _key = lru_cache(maxsize=10_000)(name_key)
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The bank that a name means, None if no bank is known by it; `branch` where the name is that of a branch."""
+    """The bank that a name means, None if no bank is known by it; `branch` where the name is that of a branch.
+    `several`: the banks that it names, where it names more than one.
+    """
 
     bank: Bank | None
     branch: str = ""
+    several: tuple[Bank, ...] = ()
 
 
 class Banks:
@@ -44,6 +47,7 @@ class Banks:
     def __init__(self):
         self._by_key: dict[str, Bank] = {}
         self.names: dict[int, str] = {}
+        spellings: list[tuple[str, Bank]] = []
         former: list[tuple[str, Bank]] = []
         for bank in Bank.objects.prefetch_related("aliases"):
             self.names[bank.pk] = bank.name
@@ -51,21 +55,24 @@ class Banks:
             light = Bank(**{field.attname: getattr(bank, field.attname) for field in Bank._meta.concrete_fields})
             light.imported = {}
             former.append((bank.imported.get("name", ""), light))
-            for name in _names(bank):
-                self._by_key.setdefault(_key(name), light)
-        for name, bank in former:
-            if name:
-                self._by_key.setdefault(_key(name), bank)
+            spellings += ((name, light) for name in _names(bank))
+        spellings += ((name, bank) for name, bank in former if name)
+        for name, bank in spellings:
+            self._by_key.setdefault(_key(name), bank)
+        self._names = NamesOfBanks(spellings)
+        self._read = lru_cache(maxsize=10_000)(self._owner)
 
     def find(self, name: str) -> Owner:
-        key = _key(name)
-        if bank := self._by_key.get(key):
+        """`branch` is the name as it is written."""
+        if bank := self._by_key.get(_key(name)):
             return Owner(bank)
-        # 中国农业银行深圳市分行: the longest name that it begins with, if what follows is a part of a bank.
-        for end in range(len(key) - 1, 2, -1):
-            if (bank := self._by_key.get(key[:end])) and _UNIT.match(key[end:]):
-                return Owner(bank, name)
-        return Owner(None)
+        return self._read(name)
+
+    def _owner(self, name: str) -> Owner:
+        named = self._names.read(name)
+        if len(named.banks) != 1:
+            return Owner(None, several=named.banks)
+        return Owner(named.banks[0], name if named.part else "")
 
 
 def _names(bank: Bank) -> Iterable[str]:

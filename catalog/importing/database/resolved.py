@@ -50,7 +50,10 @@ def with_owner(statement: Statement, banks: Banks) -> tuple[Bank | None, Stateme
             return owner.bank, statement
         return owner.bank, replace(statement, fields={**statement.fields, "branch": owner.branch})
     doubts = list(statement.doubts)
-    if statement.bank:
+    if owner and owner.several:
+        several = "、".join(bank.name for bank in owner.several)
+        doubts.append(Doubt("bank", f"银行“{statement.bank}”写了几家（{several}），没有采用，请选定", 0.1))
+    elif statement.bank:
         doubts.append(Doubt("bank", f"目录里没有银行“{statement.bank}”，请选定或补上它的别名", 0.1))
     if statement.products:
         products = "、".join(product.name for product in statement.products)
