@@ -6,8 +6,6 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from catalog.text.script import to_simplified
-
 HERE = ZoneInfo("Asia/Shanghai")
 
 # What may stand after a day, and nothing else: "2020-03-01至05" is another statement.
@@ -35,6 +33,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _SERIALS, _SERIALS_BEGIN = range(32_874, 49_675), date(1899, 12, 30)
 
+_SIMPLIFIED = str.maketrans("號國華週禮點時貳參叄陸", "号国华周礼点时贰叁叁陆")
 _DIGITS = {char: str(n) for n, char in enumerate("零一二三四五六七八九")}
 _SAME = str.maketrans("〇○◯Oo壹贰叁肆伍陆柒捌玖拾", "零零零零零一二三四五六七八九十")
 _NUMERAL = "零一二三四五六七八九十百廿卅"
@@ -96,7 +95,7 @@ def _in_digits(text: str) -> str:
     """二〇二四年三月一日, 民国一一三年三月一日 and 2024年三月1號 in digits and simplified; any other text as it is."""
     if text.isascii():
         return text
-    text = to_simplified(text)
+    text = text.translate(_SIMPLIFIED)
     text = _CHINESE_YEAR.sub(lambda year: "".join(_DIGITS.get(c, c) for c in year[0].translate(_SAME)), text)
     text = _CHINESE_PART.sub(lambda number: str(_number(number[0].translate(_SAME))), text)
     return _REPUBLIC.sub(lambda year: f"{1911 + int(year[1])}年", text)

@@ -14,7 +14,7 @@ from catalog.importing.form import split_title
 from catalog.importing.rows.cells import Cells
 from catalog.importing.rows.columns import COLUMNS
 from catalog.importing.rows.files import Record
-from catalog.importing.rows.values import is_garbled, paragraphs
+from catalog.importing.rows.values import is_garbled, mended, paragraphs
 from catalog.text import limits, markdown
 from catalog.text.clauses import clauses, headline, sentences
 from catalog.text.script import main_script
@@ -122,7 +122,7 @@ def _text(cells: Cells, body: str) -> str:
     if body:
         return body
     raw = (cells.said.get(name) for name in ("text", "body"))
-    return next((text for text in raw if isinstance(text, str) and text), "")
+    return mended(next((text for text in raw if isinstance(text, str) and text), ""))
 
 
 def _title(cells: Cells, title: str, text: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from catalog.text import limits, markdown
-from catalog.text.script import to_simplified
 
 # No characters of a text; some of them PostgreSQL would not take.
 _DAMAGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -23,10 +22,11 @@ _FLAGS = dict.fromkeys(("true", "1", "是"), True) | dict.fromkeys(("false", "0"
 # What people write to say that there is nothing to say.
 _DASH = re.compile(r"[-‐‑‒–—―─~_/\\.·…\s]+")
 _NOTHING = re.compile(
-    r"(?:暂|均|尚|皆)?无|空白?|(?:尚|暂)?不详|(?:尚|暂)?(?:不明|未知|未详|未定)|(?:暂|空)?缺|待(?:定|补充?|查|填写?)|不适用"
+    r"(?:[暂暫均尚皆])?[无無]|空白?|[尚暂暫]?(?:不[详詳]|不明|未知|未[详詳]|未定)|[暂暫空]?缺|待(?:定|[补補]充?|查|填[写寫]?)|不[适適]用"
     r"|n\.?/?a\.?|#n/a|null|none|nil|nan|tbd|undefined|unknown",
     re.IGNORECASE,
 )
+_LONGEST_NOTHING = 20
 _BRACKETS = "()[]{}<>【】〈〉《》「」“”\"' "
 
 
@@ -59,7 +59,7 @@ def mended(text: str) -> str:
 def is_dash(cell: object) -> bool:
     """Whether a cell is empty, or has a mere stroke where nothing is to be said."""
     if isinstance(cell, str):
-        return not cell.strip() or bool(_DASH.fullmatch(unicodedata.normalize("NFKC", cell)))
+        return not cell.strip() or (len(cell) <= _LONGEST_NOTHING and bool(_DASH.fullmatch(_narrow(cell))))
     return cell is None or cell == [] or cell == {}
 
 
@@ -67,10 +67,14 @@ def says_nothing(cell: object) -> bool:
     """Whether a cell is empty, or says in so many words that there is nothing: —, 无, 不详, N/A."""
     if is_dash(cell):
         return True
-    if not isinstance(cell, str) or len(cell) > 20:
+    if not isinstance(cell, str) or len(cell) > _LONGEST_NOTHING:
         return False
-    bare = to_simplified(unicodedata.normalize("NFKC", cell)).strip(_BRACKETS)
+    bare = _narrow(cell).strip(_BRACKETS)
     return not bare or bool(_NOTHING.fullmatch(bare))
+
+
+def _narrow(cell: str) -> str:
+    return cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
 
 
 def is_garbled(text: str) -> bool:
