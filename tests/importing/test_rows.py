@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.importing.database import indexing, sources
 from catalog.importing.database.run import import_documents
+from catalog.importing.rows.columns import COLUMNS
 from catalog.importing.rows.files import examine
-from catalog.models import Bank, Case, Category, Product, Source
+from catalog.models import Bank, Case, Category, Product, Source, doubted_field_label
 from catalog.search import search_cases
 
 pytestmark = pytest.mark.django_db
@@ -328,6 +329,18 @@ class TestCellsThatCannotBeRead:
         assert (case.body, case.bank.name, case.status) == ("正文。", "工商银行", "draft")
         assert "有 6 格，表头只有 5 栏" in case.doubts.get().reason
         assert Case.objects.filter(title="乙", status="draft", body="", bank=None).exists()
+
+    def test_every_column_has_a_name_beside_its_doubt(self, imported):
+        imported([{"title": "甲", "doubts": [*COLUMNS, "source", "想当然"]}])
+        doubts = Case.objects.get().doubts.all()
+        assert not [doubt.field for doubt in doubts if doubted_field_label(doubt.field).isascii()]
+        assert doubts.filter(field="source", reason="来源里标为存疑：想当然").exists()
+
+    def test_a_row_may_be_shifted_into_columns_without_a_name(self, imported):
+        imported("title,text,bank,,\n甲,一,二,工行,,\n乙,一,工行,,\n丙,一,工行,备注\n丁,一,工行,,,,\n", name="rows.csv")
+        banks = Case.objects.order_by("pk").values_list("title", "bank__name")
+        assert list(banks) == [("甲", None), ("乙", "工商银行"), ("丙", "工商银行"), ("丁", "工商银行")]
+        assert "有 6 格，表头只有 5 栏，多出“工行”" in Case.objects.get(title="甲").doubts.get().reason
 
     def test_each_is_named_where_a_file_is_refused_for_it(self, refused):
         rows = [{"title": "甲", "date": f"第{n}天", "script": "楷体"} for n in range(9)]

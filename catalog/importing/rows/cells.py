@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from catalog.importing.drafts import UNSHOWN, Doubt, Script
-from catalog.importing.rows.columns import LABELS, fields_of
+from catalog.importing.rows.columns import COLUMNS, LABELS, fields_of
 from catalog.importing.rows.dates import day_of
 from catalog.importing.rows.files import Record
 from catalog.importing.rows.values import (
@@ -55,8 +55,9 @@ class Cells:
         self.unread: set[str] = set()
         self.values: dict[str, object] = {}
         self.said = self._of_columns(record)
-        if record.surplus:
-            self._refuse_shifted(record)
+        if record.shift:  # after a delimiter too many, cells stand in the columns of others
+            self.doubt("source", f"{record.shift}，各格可能错了位，只采用了标题")
+            self.unread |= self.said.keys() - set(_OF_THE_ROW)
         for field, cell in self.said.items():
             if field not in self.unread:
                 self._read(field, cell)
@@ -65,7 +66,7 @@ class Cells:
         """`reason`: a clause without a full stop, to which the line is added."""
         self.problems.append(reason)
         reason = UNSHOWN.sub("\ufffd", f"{reason}（第 {self.line} 行）")
-        self.doubts.append(Doubt(_OF_THE_CASE.get(field, field), reason, 0.1))
+        self.doubts.append(Doubt(field_of_case(field), reason, 0.1))
 
     def refuse(self, field: str, problem: str) -> None:
         """Takes back what the row says of a field."""
@@ -106,13 +107,6 @@ class Cells:
             self.unread.add(field)
         return cells[0]
 
-    def _refuse_shifted(self, record: Record) -> None:
-        """After a delimiter too many, cells stand in the columns of others."""
-        have, surplus = len(record.values) + len(record.surplus), _beginning("、".join(record.surplus))
-        told = f"这一行有 {have} 格，表头只有 {len(record.values)} 栏，多出“{surplus}”，各格可能错了位"
-        self.doubt("source", f"{told}，只采用了标题")
-        self.unread |= self.said.keys() - set(_OF_THE_ROW)
-
     def _read(self, field: str, cell: object) -> None:
         if field in (*_PROSE, "title", "subtitle") and isinstance(cell, str) and (damage := damage_of(cell)):
             self.doubt(field, f"{self.shown(field)}{damage}，显示为 \ufffd")
@@ -121,6 +115,11 @@ class Cells:
             self.values[field] = _value(field, cell)
         except ValueError as error:
             self.refuse(field, str(error))
+
+
+def field_of_case(field: str) -> str:
+    """What a case, or its source, calls the field of a column."""
+    return _OF_THE_CASE.get(field, field) if field in COLUMNS else "source"
 
 
 def _beginning(cell: object) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from catalog.importing.drafts import UNSHOWN, Doubt, ProductDraft, Statement
 from catalog.importing.form import split_title
-from catalog.importing.rows.cells import Cells
+from catalog.importing.rows.cells import Cells, field_of_case
 from catalog.importing.rows.columns import COLUMNS
 from catalog.importing.rows.files import Record
 from catalog.importing.rows.values import is_garbled, mended, paragraphs
@@ -153,8 +153,8 @@ def _doubts(cells: Cells, fields: Mapping[str, object]) -> Iterator[Doubt]:
         yield Doubt("number", f"{cells.shown('number')}不是整数，没有采用", 0.3)
     if "doubts" in cells.values:
         for name in cells.values["doubts"]:
-            known = name in COLUMNS or name == "source"
-            yield Doubt(name if known else "source", "来源里标为存疑" + ("" if known else f"：{name}"), 0.5)
+            told = "" if name in COLUMNS or name == "source" else f"：{name}"
+            yield Doubt(field_of_case(name), f"来源里标为存疑{told}", 0.5)
     else:
         told = {doubt.field for doubt in cells.doubts}
         garbled = (name for name in _PROSE if name not in told and is_garbled(fields.get(name, "")))

@@ -51,13 +51,13 @@ _CR_AS_LF = bytes.maketrans(b"\r", b"\n")
 @dataclass(frozen=True)
 class Record:
     """A row as the file has it. `line`: the physical line on which it begins. With `problem` there are no values; with
-    `surplus`, which are cells beyond the heading's, they may stand in one another's columns.
+    `shift`, which tells of cells beyond the heading's, they may stand in one another's columns.
     """
 
     line: int
     values: dict[str, object]
     problem: str = ""
-    surplus: tuple[str, ...] = ()
+    shift: str = ""
 
 
 @dataclass(frozen=True)
@@ -349,10 +349,16 @@ def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
         if not header:
             header = _header(cells, name, line)
             continue
-        surplus = cells[len(header) :]
-        while surplus and not surplus[-1].strip():
-            surplus.pop()
-        yield Record(line, dict(zip(header, cells, strict=False)), surplus=tuple(surplus))
+        yield Record(line, dict(zip(header, cells, strict=False)), shift=_shift(cells, header))
+
+
+def _shift(cells: list[str], header: list[str]) -> str:
+    """Of a row with more cells than the heading, which of them have something to say that has no name; a clause."""
+    named = max(number for number, name in enumerate(header, 1) if name)
+    beyond = [cell.strip()[:20] for cell in cells[named:] if cell.strip()]
+    if len(cells) <= len(header) or not beyond:
+        return ""
+    return f"这一行有 {len(cells)} 格，表头只有 {len(header)} 栏，多出“{'、'.join(beyond)[:40]}”"
 
 
 def _whole(line: str) -> str:
