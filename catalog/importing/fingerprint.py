@@ -20,7 +20,7 @@ from catalog.importing.reference import Reference
 
 DOCUMENT_READERS = ("catalog.importing.decoding", "catalog.importing.readers", "catalog.importing.chapters")
 DOCUMENT_READERS += ("catalog.importing.compose",)
-ROWS_READERS = ("catalog.importing.rows.files", "catalog.importing.rows.drafts")
+ROWS_READERS = ("catalog.importing.rows.files", "catalog.importing.rows.drafts", "catalog.importing.institutions")
 
 _OWN = re.compile(r"catalog\.(?:importing|text)(?:\.|$)")
 

@@ -13,7 +13,7 @@ from catalog.models import Case
 
 IN_CASEBOOK = "catalog.importing.casebook.frames"
 IN_TEXT = "catalog.text.names"
-IN_ROWS = "catalog.importing.rows.values"
+IN_ROWS = "catalog.importing.rows.dates"
 
 
 @pytest.fixture

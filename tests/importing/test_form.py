@@ -248,8 +248,8 @@ class TestDryRun:
     def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(self, shown, tmp_path):
         (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
         (tmp_path / "b.txt").write_bytes(b"%PDF-1.7")
-        (tmp_path / "c.jsonl").write_text('{"summary": ""}\n', encoding="utf-8")
-        (tmp_path / "d.csv").write_text("title,date\n甲,昨天\n—,\n", encoding="utf-8")
+        (tmp_path / "c.jsonl").write_text('{"summary": "—"}\n', encoding="utf-8")
+        (tmp_path / "d.csv").write_text("title,date\n甲,昨天\n,今天\n", encoding="utf-8")
         rows, err = shown(tmp_path, tmp_path / "没有.txt")
         assert [row["source"] for row in rows] == ["a.txt", "d.csv"]
         for told in (

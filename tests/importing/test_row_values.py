@@ -1,17 +1,14 @@
-from datetime import date
-
 import pytest
 
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.values import (
     count_of,
-    day_of,
     flag_of,
-    is_nothing,
     line_of,
     list_of,
     paragraphs,
     places_of,
+    says_nothing,
     share_of,
     text_of,
 )
@@ -19,73 +16,43 @@ from catalog.text import markdown
 
 
 @pytest.mark.parametrize(
-    "text",
+    "cell",
     [
-        *("2020-03-01", "2020-3-1", "2020/3/1", "2020.03.01", "20200301", "２０２０年３月１日", "2020 年 3 月 1 日"),
-        *("2020-03-01 09:00", "2020-03-01T09:00:00", "2020/3/1 9:00:00", "2020-02-29T23:00:00Z"),
-        *("43891", "43891.0", "2020年3月1号", "二〇二〇年三月一日", "二零二零年三月一日", "2020年3月1日 星期日"),
-        *("2020/3/1（周日）上午9:30", "民国一〇九年三月一日", "中華民國109年3月1日", "2020年3月1日9时30分"),
-        *("March 1, 2020", "1 Mar. 2020", "2020/3/1 9:00 AM"),
+        *(
+            "",
+            " ",
+            None,
+            [],
+            "—",
+            "--",
+            "－",
+            "／",
+            "/",
+            "……",
+            "无",
+            "暂无",
+            "（无）",
+            "無",
+            "不详",
+            "不詳",
+            "未知",
+            "待定",
+        ),
+        *("？", "N/A", "n/a", "NULL", "None", "#N/A", "[]"),
     ],
 )
-def test_a_day_in_any_usual_spelling(text):
-    assert day_of(text) == date(2020, 3, 1)
+def test_what_says_that_there_is_nothing(cell):
+    assert says_nothing(cell)
 
 
 @pytest.mark.parametrize(
-    "text", ["2020", "2020年", "2020-03", "2020年3月", "二〇二〇年", "2020年三月", "2020年3月上旬"]
+    "cell", ["无锡农商行", "一", "0", 0, False, "否", "-1", "A/B", "空港支行", "无抵押贷款", ["无"], "无。有"]
 )
-def test_a_year_or_month_is_no_day(text):
-    assert day_of(text) is None
+def test_what_says_something(cell):
+    assert not says_nothing(cell)
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("25/3/2020", date(2020, 3, 25)),
-        ("3/25/2020", date(2020, 3, 25)),
-        ("1/1/2020", date(2020, 1, 1)),
-        ("二〇一九年十二月三十一日", date(2019, 12, 31)),
-        ("二零二一年十月廿五日", date(2021, 10, 25)),
-        ("民国元年元月十日", date(1912, 1, 10)),
-    ],
-)
-def test_a_day_that_can_be_read_in_one_way_only(text, day):
-    assert day_of(text) == day
-
-
-@pytest.mark.parametrize("text", ["—", "--", "/", "无", "暂无", "不详", "N/A", "null", "未知", "#N/A", " － "])
-def test_what_says_that_there_is_nothing(text):
-    assert is_nothing(text)
-
-
-@pytest.mark.parametrize("text", ["", "无锡农商行", "一", "0", "否", "-1", "A/B", "空港支行", "无抵押贷款"])
-def test_what_says_something_or_is_empty(text):
-    assert not is_nothing(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "3/1/2020",
-        "2020-03-01 随便",
-        "12345",
-        "99999",
-        "二〇二〇年十三月一日",
-        "昨天",
-        "2020-02-30",
-        "2020-13-01",
-        "20201301",
-        "1583020800000",
-        "03/01/2020",
-    ],
-)
-def test_what_is_no_date_is_refused(text):
-    with pytest.raises(ValueError, match="认不出"):
-        day_of(text)
-
-
-@pytest.mark.parametrize("given", ["甲; 乙；丙、甲、", ["甲", " 乙 ", "丙", "", None, "甲"], "甲\n乙\r\n丙"])
+@pytest.mark.parametrize("given", ["甲; 乙；丙、甲、", ["甲", " 乙 ", "丙", "", None, "无", "甲"], "甲\n乙\r\n丙"])
 def test_a_list_has_each_item_once(given):
     assert list_of(given) == ["甲", "乙", "丙"]
 

@@ -16,8 +16,8 @@ from django.db.models import Q
 
 from catalog.importing.database.batches import Slugs
 from catalog.importing.drafts import ImportProblem, ProductDraft
+from catalog.importing.institutions import NamesOfBanks
 from catalog.importing.reference import BankRecord
-from catalog.importing.rows.bank_cells import BankCells
 from catalog.models import Bank, Case, Category, FormerAddress, Product, ProductAlias, RemovedName
 from catalog.text.names import name_key
 from catalog.text.product_kinds import product_kind
@@ -81,6 +81,7 @@ class Banks:
         self._by_code: dict[str, Bank] = {}
         self._removed = Removed(RemovedName.Kind.BANK, RemovedName.Kind.BANK_ALIAS)
         self.names: dict[int, str] = {}
+        self._spelled: list[tuple[str, int]] = []
         for bank in Bank.objects.prefetch_related("aliases"):
             self.names[bank.pk] = bank.name
             # Cases carry the bank about, to the processes of the index too: without what was only needed here.
@@ -89,29 +90,37 @@ class Banks:
             self._by_code[bank.code] = light
             for name in names_of(bank):
                 self._by_key.setdefault(_key(name), light)
+                self._spelled.append((name, bank.pk))
         self._by_pk = {bank.pk: bank for bank in self._by_code.values()}
-        self._cells = BankCells({key: bank.pk for key, bank in self._by_key.items()}, self.names)
-        self._former: dict[int, BankCells] = {}
+        self._cells = NamesOfBanks(self._spelled)
+        self._former: dict[int, NamesOfBanks[int]] = {}
+        self._read = lru_cache(maxsize=10_000)(self._owner)
 
     def find(self, name: str, last: str | None = None) -> Owner:
-        """`last`: the code of the bank that the name meant at the last import; it goes on doing so for this case."""
-        owner = self._owner(self._cells, name)
+        """`last`: the code of the bank that the name meant at the last import; it goes on doing so for this case.
+        `branch` is the name as it is written.
+        """
+        if bank := self._by_key.get(_key(name)):
+            return Owner(bank)
+        owner = self._read(name, None)
         if owner.bank is None and not owner.rivals and last and (bank := self._by_code.get(last)):
-            return self._owner(self._formerly(bank.pk), name)
+            if _key(name) in self._removed.names_of(bank.pk):
+                return Owner(bank)
+            return self._read(name, bank.pk)
         return owner
 
-    def _owner(self, cells: BankCells, name: str) -> Owner:
-        reading = cells.read(name)
-        if len(reading.banks) > 1:
-            return Owner(None, rivals=tuple(self.names[pk] for pk in reading.banks))
-        return Owner(self._by_pk[reading.banks[0]], reading.branch) if reading.banks else Owner(None)
+    def _owner(self, name: str, former: int | None) -> Owner:
+        """`former`: a bank that is known by the names that it had, too."""
+        named = (self._cells if former is None else self._formerly(former)).read(name)
+        if len(named.banks) > 1:
+            return Owner(None, rivals=tuple(self.names[pk] for pk in named.banks))
+        return Owner(self._by_pk[named.banks[0]], name if named.part else "") if named.banks else Owner(None)
 
-    def _formerly(self, bank: int) -> BankCells:
+    def _formerly(self, bank: int) -> NamesOfBanks[int]:
         """Reads cells by the names that this bank had, and no other has, too."""
         if bank not in self._former:
-            names = dict.fromkeys(self._removed.names_of(bank), bank)
-            known = {key: other.pk for key, other in self._by_key.items()}
-            self._former[bank] = BankCells(names | known, self.names)
+            had = [(str(name), bank) for name in self._removed.names_of(bank)]
+            self._former[bank] = NamesOfBanks([*self._spelled, *had])
         return self._former[bank]
 
     def is_removed(self, name: str) -> bool:

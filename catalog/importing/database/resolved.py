@@ -18,6 +18,7 @@ _LONG = 200  # characters: of longer values `Case.imported` keeps a digest, not 
 _DIGEST = "blake2b:"
 _LISTS = ("captions", "authors")
 SOURCE_REF = "source_ref"  # among a case's marks
+_AT_LINE = re.compile(r"（第 \d+ 行）$")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def with_owner(
         return bank, replace(statement, fields=fields, doubts=kept)
     doubts = list(statement.doubts)
     if owner and owner.rivals:
-        doubts.append(Doubt("bank", f"“{statement.bank[:40]}”里不止一家银行：{'、'.join(owner.rivals)}，请选定", 0.1))
+        rivals = "、".join(owner.rivals)
+        doubts.append(Doubt("bank", f"银行“{statement.bank[:40]}”写了几家（{rivals}），没有采用，请选定", 0.1))
     elif statement.bank:
         doubts.append(Doubt("bank", f"目录里没有银行“{statement.bank}”，请选定或补上它的别名", 0.1))
     if statement.products:
@@ -130,6 +132,11 @@ def _refuse_too_long(values: Mapping[str, object], statement: Statement) -> None
             raise ImportProblem(f"{label}{too_long}{begins}", line=statement.line)
     if len(statement.products or ()) > limits.PRODUCTS:
         raise ImportProblem(f"产品超过 {limits.PRODUCTS} 项", line=statement.line)
+
+
+def without_line(reason: str) -> str:
+    """A doubt's reason without the line of its row, which another edition moves."""
+    return _AT_LINE.sub("", reason)
 
 
 def identity(doubt: Doubt) -> tuple[str, str, list]:

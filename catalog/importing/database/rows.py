@@ -13,6 +13,7 @@ from catalog.importing.drafts import UNSHOWN, ImportProblem, Statement
 from catalog.importing.rows.columns import fields_of
 from catalog.importing.rows.drafts import BadRow, RowDraft, draft_of
 from catalog.importing.rows.files import RowsFile
+from catalog.importing.rows.values import says_nothing
 from catalog.models import Source
 
 _TOLD = 100  # bad rows that the report names; of the others only the number
@@ -37,7 +38,7 @@ class Refs:
 
 @dataclass
 class RowsContent(Content):
-    """`strict`: a bad row refuses the whole file, else it is passed over and told."""
+    """`strict`: a bad row, or a cell that can't be read, refuses the whole file; else it is passed over and told."""
 
     file: RowsFile
     strict: bool = False
@@ -92,7 +93,8 @@ class RowsContent(Content):
 
     def _refuse(self) -> None:
         if self.bad_row_count and (self.strict or not self.refs):
-            reasons = "；".join(self.bad_rows[:5]) + ("；……" if self.bad_row_count > 5 else "")
+            told = self.bad_rows if self.strict else self.bad_rows[:5]
+            reasons = "；".join(told) + ("；……" if self.bad_row_count > len(told) else "")
             why = "按 --strict 整个文件不导入" if self.refs else "没有一行可以导入"
             raise ImportProblem(f"{self.bad_row_count} 行有问题，{why}。{reasons}", file=self.name)
         if not self.refs:
@@ -112,5 +114,9 @@ class RowsContent(Content):
     def _note_columns(self, values: dict) -> None:
         fields = fields_of(tuple(values))
         if len(fields) < len(values) and len(self.unknown_columns) < _MOST_COLUMNS:
-            unknown = (UNSHOWN.sub("\ufffd", name[:40]) for name in values if name not in fields)
+            unknown = (
+                UNSHOWN.sub("\ufffd", name[:40]) if name.strip() else "（没有名称的一栏）"
+                for name, cell in values.items()
+                if name not in fields and (name.strip() or not says_nothing(cell))
+            )
             self.unknown_columns |= dict.fromkeys(islice(unknown, _MOST_COLUMNS))

@@ -75,7 +75,7 @@ def import_documents(
     """Imports documents and files of rows, and reports on each, in the order of their names.
 
     `again`: read a document even if nothing that its reading depends on has changed. `corrected`: apply the
-    corrections that stand beside a document. `strict`: refuse a file of rows of which one is bad. One transaction:
+    corrections that stand beside a document. `strict`: refuse a file of rows with a bad row or cell. One transaction:
     whatever can't be imported leaves the catalogue as it was. `ImportProblem` says what is wrong and where.
     """
     paths = list(paths)

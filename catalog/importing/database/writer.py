@@ -28,7 +28,14 @@ from catalog.importing.database.identity.duplicates import Twin, likely_duplicat
 from catalog.importing.database.identity.editions import Edition
 from catalog.importing.database.indexing import Indexer
 from catalog.importing.database.names import Names
-from catalog.importing.database.resolved import ResolvedCase, identity, last_marks, marks_of, resolve
+from catalog.importing.database.resolved import (
+    ResolvedCase,
+    identity,
+    last_marks,
+    marks_of,
+    resolve,
+    without_line,
+)
 from catalog.importing.drafts import Doubt as DoubtDraft
 from catalog.importing.drafts import Statement
 from catalog.importing.merge import merge
@@ -252,14 +259,22 @@ class Writer:
         """Keeps what editors settled, drops open doubts that the source no longer gives, adds the new. `drafts`: by the
         key of the case.
         """
-        new = {(pk, *map(str, identity(doubt))): doubt for pk, doubts in drafts.items() for doubt in doubts}
+        new = {
+            (pk, field, without_line(reason), str(spans)): doubt
+            for pk, doubts in drafts.items()
+            for doubt in doubts
+            for field, reason, spans in [identity(doubt)]
+        }
         of_cases = Q(case__in=[pk for pk in drafts if pk is not None])
         rows = self.source.doubts.filter(of_cases | Q(case=None) if None in drafts else of_cases)
         outdated = []
         for row in rows.exclude(reason__in=_OURS).filter(other=None):
-            known = new.pop((row.case_id, row.field, row.reason, str(row.spans)), None)
+            key = (row.case_id, row.field, without_line(row.reason), str(row.spans))
             waits = row.reason.startswith(_KEPT_FORMERLY)
-            if known is None and row.settled_at is None and not waits:
+            # Of one that stands on another line now the row says so; one that was settled stays settled.
+            if key in new and (row.settled_at or row.reason == new[key].reason):
+                del new[key]
+            elif row.settled_at is None and not waits:
                 outdated.append(row.pk)
         if outdated:
             Doubt.objects.filter(pk__in=outdated).delete()
@@ -281,7 +296,7 @@ def _withheld(statement: Statement) -> dict:
     fields = statement.fields
     ranges = [lines for row in fields.get("provenance") or [] for lines in row["lines"]]
     if fields.get("first_line"):
-        ranges.append([fields["first_line"], fields["last_line"]])
+        ranges.append([fields["first_line"], fields.get("last_line") or fields["first_line"]])
     names = {name: fields.get(name) or "" for name in ("title", "subtitle")}
     return {"ref": statement.ref, **names, "lines": ranges}
 

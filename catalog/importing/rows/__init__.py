@@ -2,6 +2,8 @@
 
 files      a file's form, encoding and checksum; its records one by one, with their lines
 columns    which column is meant, by its English or Chinese name
-values     what a cell says: dates, lists, plain text as Markdown
-drafts     a record as a `RowDraft`, or what is wrong with it
+values     what a cell says: lists, numbers, plain text as Markdown
+dates      which day it means
+cells      the cells of a record, with what is wrong with them
+drafts     a record as a `RowDraft`, or what keeps it from being one
 """

@@ -7,6 +7,7 @@ it: `a.csv.gz` is `a.csv`.
 import codecs
 import gzip
 import hashlib
+import io
 import json
 import re
 import zlib
@@ -42,25 +43,27 @@ def _own_csv() -> ModuleType:
 
 
 _CSV = _own_csv()
-_SEPARATOR_LINE = re.compile(r"sep=.\s*$")
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\s,;]*$', re.IGNORECASE)
+_LineEnd = Literal["\n", "\r"]
+_CR_AS_LF = bytes.maketrans(b"\r", b"\n")
 
 
 @dataclass(frozen=True)
 class Record:
     """A row as the file has it. `line`: the physical line on which it begins. With `problem` there are no values; with
-    `doubt` they may stand in the wrong columns.
+    `shift`, which tells of cells beyond the heading's, they may stand in one another's columns.
     """
 
     line: int
     values: dict[str, object]
     problem: str = ""
-    doubt: str = ""
+    shift: str = ""
 
 
 @dataclass(frozen=True)
 class RowsFile:
-    """`sha256` is that of the unpacked content, `size` that of the file on disk in bytes. `line_end`: what
-    its lines end with, or end with after a CR.
+    """`sha256` is that of the unpacked content, `size` that of the file on disk in bytes. `line_end`: what ends each
+    line, if only as the second half of CR LF.
     """
 
     path: Path
@@ -69,7 +72,7 @@ class RowsFile:
     encoding: str
     form: Literal["jsonl", "csv"]
     size: int
-    line_end: Literal["\n", "\r"] = "\n"
+    line_end: _LineEnd = "\n"
 
     def records(self, progress: Callable[[int], object] = lambda done: None) -> Iterator[Record]:
         """`progress` hears how many bytes of the file have been read since it was last told."""
@@ -92,10 +95,8 @@ def examine(path: Path) -> RowsFile:
     """`ImportProblem` for what cannot be a file of rows."""
     name = rows_name(regular(path)) or path.name
     with _opened(path, name) as (stream, raw):
-        sha256, encoding, head = _scan(stream, raw, name)
+        sha256, encoding, line_end, head = _scan(stream, raw, name)
     first = head.lstrip()[:1]
-    # As spreadsheets once wrote them on the Macintosh.
-    line_end: Literal["\n", "\r"] = "\r" if "\r" in head and "\n" not in head else "\n"
     if first == "[":
         raise ImportProblem("这是一个 JSON 数组，请改为每行一个 JSON 对象（JSON Lines）。", file=name)
     if first != "{" and not name.lower().endswith((".csv", ".tsv")):
@@ -119,10 +120,11 @@ def _opened(path: Path, name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
         raise ImportProblem(f"文件无法读取（{system_reason(error)}）。", file=name) from error
 
 
-def _scan(stream: BinaryIO, raw: BinaryIO, name: str) -> tuple[str, str, str]:
-    """(SHA-256, encoding, beginning of the text), in one pass."""
+def _scan(stream: BinaryIO, raw: BinaryIO, name: str) -> tuple[str, str, _LineEnd, str]:
+    """(SHA-256, encoding, what ends a line, beginning of the text), in one pass."""
     digest, decoder, encoding, head, lines = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), "", b"", 0
     size = 0
+    line_end: _LineEnd = "\n"
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
         size += len(chunk)
@@ -130,20 +132,21 @@ def _scan(stream: BinaryIO, raw: BinaryIO, name: str) -> tuple[str, str, str]:
         if not head:
             head = chunk
             encoding = _marked_encoding(head)
+            line_end = _line_end(head, encoding)
             if not encoding:
                 refuse_foreign_formats(head, name)
         if not encoding:
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
-                encoding = _other_encoding(chunk, head is chunk, lines, name)
-        lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+                encoding = _other_encoding(chunk, head is chunk, line_end.encode(), lines, name)
+        lines += chunk.count(line_end.encode())
         if lines > limits.ROWS_LINES:
             raise ImportProblem(f"文件超过 {limits.ROWS_LINES} 行，请分成几个文件。", file=name, line=lines)
     if not head.strip(b" \t\r\n"):
         raise ImportProblem("文件是空的。", file=name)
     encoding = encoding or "utf-8"
-    return digest.hexdigest(), encoding, head.decode(encoding, "ignore").lstrip("\ufeff")
+    return digest.hexdigest(), encoding, line_end, head[:1000].decode(encoding, "ignore").lstrip("\ufeff")
 
 
 def _marked_encoding(head: bytes) -> str:
@@ -152,10 +155,19 @@ def _marked_encoding(head: bytes) -> str:
     return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
 
 
-def _other_encoding(chunk: bytes, is_first: bool, lines_before: int, name: str) -> str:
+def _line_end(head: bytes, encoding: str) -> _LineEnd:
+    """CR in tables of the old Macintosh, which have LF in their cells at most. Of no encoding that is read are these
+    signs, or the quotation mark, part of another character.
+    """
+    text = head.decode(encoding, "ignore") if encoding == "utf-16" else head.decode("latin-1")
+    between_cells = "".join(text.split('"')[::2])
+    return "\r" if "\r" in between_cells and "\n" not in between_cells else "\n"
+
+
+def _other_encoding(chunk: bytes, is_first: bool, line_end: bytes, lines_before: int, name: str) -> str:
     """Of text that is not UTF-8, by whole lines of it. Damage elsewhere is met when the lines are read."""
-    start = 0 if is_first else chunk.find(b"\n") + 1
-    sample = chunk[start : chunk.rfind(b"\n") + 1] or chunk
+    start = 0 if is_first else chunk.find(line_end) + 1
+    sample = chunk[start : chunk.rfind(line_end) + 1] or chunk
     try:
         return decode(sample, name)[1]
     except ImportProblem as problem:
@@ -163,16 +175,31 @@ def _other_encoding(chunk: bytes, is_first: bool, lines_before: int, name: str) 
         raise ImportProblem(problem.message, file=name, line=line) from problem
 
 
-def _lines(stream: BinaryIO, encoding: str, line_end: str, name: str) -> Iterator[str]:
-    """Physical lines with their ends, decoded one by one, so that damage is named by its line, and none is held that is
-    longer than a row may be.
+class _WithLf(io.RawIOBase):
+    """A text whose lines end in CR, with LF instead."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        content = self._stream.read(len(buffer)).translate(_CR_AS_LF)
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def _lines(stream: BinaryIO, encoding: str, line_end: _LineEnd, name: str) -> Iterator[str]:
+    """Physical lines, each with LF at its end whatever it was, decoded one by one, so that damage is named by its line,
+    and none is held that is longer than a row may be.
     """
+    if encoding == "utf-16":
+        lines = _utf16_lines(stream, line_end)
+    else:
+        lines = _byte_lines(stream if line_end == "\n" else io.BufferedReader(_WithLf(stream), _CHUNK), encoding)
     number = 1
     try:
-        if encoding == "utf-16":
-            lines = _utf16_lines(stream, line_end)
-        else:
-            lines = _byte_lines(stream, encoding) if line_end == "\n" else _byte_lines_by_cr(stream, encoding)
         for text in lines:
             if len(text) > limits.ROW_BYTES:
                 break
@@ -196,20 +223,7 @@ def _byte_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
         yield line.decode(encoding)
 
 
-def _byte_lines_by_cr(stream: BinaryIO, encoding: str) -> Iterator[str]:
-    """As `_byte_lines`, where a CR alone ends a line. No encoding of those that are read has one inside a character."""
-    rest = b""
-    while chunk := stream.read(_CHUNK):
-        *lines, rest = (rest + chunk).split(b"\r")
-        yield from (line.decode(encoding) + "\n" for line in lines)
-        if len(rest) > limits.ROW_BYTES:
-            yield rest.decode("latin-1")
-            return
-    if rest:
-        yield rest.decode(encoding)
-
-
-def _utf16_lines(stream: BinaryIO, line_end: str) -> Iterator[str]:
+def _utf16_lines(stream: BinaryIO, line_end: _LineEnd) -> Iterator[str]:
     """As `_byte_lines`; here line ends are not single bytes. Lines before damage come before its error."""
     order = "utf-16-le" if stream.read(2) == codecs.BOM_UTF16_LE else "utf-16-be"
     decoder, rest, chunk = codecs.getincrementaldecoder(order)(), "", b"more"
@@ -219,7 +233,7 @@ def _utf16_lines(stream: BinaryIO, line_end: str) -> Iterator[str]:
             text, damage = decoder.decode(chunk, final=not chunk), None
         except UnicodeDecodeError as error:
             text, damage = error.object[: error.start].decode(order, "ignore"), error
-        *lines, rest = (rest + text).split(line_end)
+        *lines, rest = (rest + text.replace(line_end, "\n")).split("\n")
         yield from (f"{line}\n" for line in lines)
         if damage:
             raise damage
@@ -308,10 +322,15 @@ class _Counted:
 
 def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
     skipped, first = 0, next(lines, "")
-    while first and (not first.strip() or _SEPARATOR_LINE.match(first)):  # Excel's own hint: the heading tells as much
+    delimiters = _DELIMITERS
+    while first and (not first.strip() or (hint := _SEPARATOR_LINE.match(first))):
+        if first.strip() and hint:
+            delimiters += hint[1]
         skipped, first = skipped + 1, next(lines, "")
-    counted = _Counted(chain([first], lines), name)
-    reader = _CSV.reader(iter(counted), delimiter=_delimiter(first), strict=True)
+    if not first:
+        raise ImportProblem("没有表头，也没有一行数据。", file=name)
+    counted = _Counted(map(_whole, chain([first], lines)), name)
+    reader = _CSV.reader(iter(counted), delimiter=_delimiter(_whole(first), delimiters), strict=True)
     header: list[str] = []
     while True:
         line = skipped + reader.line_num + 1
@@ -330,12 +349,25 @@ def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
         if not header:
             header = _header(cells, name, line)
             continue
-        over = [cell.strip() for cell in cells[len(header) :] if cell.strip()]
-        doubt = f"有 {len(cells)} 格，表头只有 {len(header)} 栏，多出的“{over[0][:20]}”没有采用" if over else ""
-        yield Record(line, dict(zip(header, cells, strict=False)), doubt=doubt)
+        yield Record(line, dict(zip(header, cells, strict=False)), shift=_shift(cells, header))
 
 
-def _delimiter(header: str) -> str:
+def _shift(cells: list[str], header: list[str]) -> str:
+    """Of a row with more cells than the heading, which of them have something to say that has no name; a clause."""
+    named = max(number for number, name in enumerate(header, 1) if name)
+    beyond = [cell.strip()[:20] for cell in cells[named:] if cell.strip()]
+    if len(cells) <= len(header) or not beyond:
+        return ""
+    return f"这一行有 {len(cells)} 格，表头只有 {len(header)} 栏，多出“{'、'.join(beyond)[:40]}”"
+
+
+def _whole(line: str) -> str:
+    """The line, with LINE SEPARATOR for a CR inside it, which only quotation marks would let the parser pass."""
+    content = line.rstrip("\r\n")
+    return line if "\r" not in content else content.replace("\r", "\u2028") + "\n"
+
+
+def _delimiter(header: str, delimiters: str) -> str:
     """The one by which the heading has most columns that we know, then most columns."""
 
     def columns(delimiter: str) -> tuple[int, int]:
@@ -347,7 +379,7 @@ def _delimiter(header: str) -> str:
             return 0, len(names)
         return len(fields_of(tuple(names))), len(names)
 
-    return max(_DELIMITERS, key=columns)
+    return max(delimiters, key=columns)
 
 
 def _header(cells: list[str], name: str, line: int) -> list[str]:
@@ -356,9 +388,13 @@ def _header(cells: list[str], name: str, line: int) -> list[str]:
     if any(len(cell) > limits.COLUMN_NAME for cell in cells):
         raise ImportProblem(f"表头有一栏的名称超过 {limits.COLUMN_NAME} 字。", file=name, line=line)
     known: dict[str, str] = {}
-    for cell, field in fields_of(tuple(cells)).items():
-        if known.setdefault(field, cell) is not cell:
+    fields = fields_of(tuple(cells))
+    for cell in cells:
+        if not (field := fields.get(cell)):
+            continue
+        if field in known:
             raise ImportProblem(f"“{known[field]}”和“{cell}”两栏是同一个意思。", file=name, line=line)
+        known[field] = cell
     if "title" not in known:
         raise ImportProblem("表头里没有标题（title）一栏。", file=name, line=line)
     return [cell.strip() for cell in cells]

@@ -30,7 +30,9 @@ class Command(ClearCommand):
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文档或文件夹，默认 seeds/")
         parser.add_argument("--again", action="store_true", help="文档没有变化也重新读一遍")
         parser.add_argument("--no-corrections", action="store_true", help="不用文档旁的校正文件，看规则本身的结果")
-        parser.add_argument("--strict", action="store_true", help="结构化数据里有一行不能导入，就整个文件都不导入")
+        parser.add_argument(
+            "--strict", action="store_true", help="结构化数据里有一行不能导入、有一格读不懂，就整个文件都不导入"
+        )
         taken_for = parser.add_mutually_exclusive_group()
         taken_for.add_argument(
             "--as-edition",

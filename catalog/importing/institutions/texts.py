@@ -1,4 +1,4 @@
-"""Recognises the institution that a case is about: the bank, and its branch or centre.
+"""Recognises the institution that a text is about: the bank, and its branch or centre.
 
 A case also names partners, regulators and the banks of customers. If the title names a bank, that bank is taken, since
 the author chose the title. Otherwise every bank of the text gets a score: how often, how early and how formally the
@@ -6,14 +6,13 @@ text names it. Matching is done on simplified text without the blanks that justi
 """
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from catalog.importing.institutions.vocabulary import PLACES, fold, is_inside_word, names_pattern
 from catalog.importing.reference import BankRecord, Reference
-from catalog.text.script import to_simplified
 
 
 @dataclass(frozen=True)
@@ -30,32 +29,6 @@ class Institution:
     reason: str
 
 
-# Names that contain or resemble a bank's name and are not banks whose cases these are. Matching prefers the longest
-# name, so they hide the bank's name inside them.
-NOT_BANKS = (
-    "中国银行业",
-    "中国银行间",
-    "中国银行保险",
-    "中国银行家",
-    "上海银行业",
-    "上海银行间",
-    "北京银行业",
-    "广州银行业",
-    "亚洲开发银行",
-    "非洲开发银行",
-    "新开发银行",
-    "浦发展",
-    "外交行",
-    "Bank of China Tower",
-)
-# Places with branches of the first level: provinces and their capitals, cities with independent planning status, and
-# the Pearl River delta.
-PLACES = (
-    "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|四川|贵州|"
-    "云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|石家庄|太原|呼和浩特|沈阳|长春|哈尔滨|南京|杭州|合肥|福州|南昌|济南|郑州|武汉|"
-    "长沙|广州|南宁|海口|成都|贵阳|昆明|拉萨|西安|兰州|西宁|银川|乌鲁木齐|深圳|大连|青岛|宁波|厦门|苏州|无锡|常州|南通|温州|泉州|"
-    "佛山|东莞|惠州|珠海|中山|江门|肇庆|横琴|前海|雄安|浦东"
-)
 _COMPANY = r"(?:\((?:中国|深圳)\))?(?:股份有限公司|有限责任公司|有限公司)?(?:\((?:以下)?[简下]称[^)]{1,30}\))?"
 _UNIT = re.compile(
     rf"{_COMPANY}(?:(?P<place>{PLACES})(?P<form>[市省]?)(?P<part>前海|自贸区)?分行|(?P<other>[^\W\d_]{{2,6}}[市省])分行"
@@ -66,18 +39,6 @@ _PLACE_OF_BRANCH = re.compile(rf"(?P<place>{PLACES})[市省]?分行")
 _CALLED = re.compile(r"[^,。;、:“”]{0,16}\((?:以下)?[简下]称")
 # Words before the name of a partner: an institution that the case's own institution works with.
 _PARTNER = re.compile(r"(?:与|和|及|同|携手|联合|联手|牵手|对接|引荐|向|为|助力|支持|服务|助|、)$")
-# Two-character names (工行) also match inside other words (复工行动, 集中行业): these characters before or after the
-# match show that.
-_INSIDE_WORD_BEFORE = {
-    "工": "复开施加手员职化军代用分打返上动竣民",
-    "农": "三务涉富支惠助菜果",
-    "中": "集其空心目市高初途当手之程华作家水期阵",
-    "建": "构搭组新改扩创共重兴筹党福",
-    "交": "外成提移递社公相",
-    "招": "出高",
-    "邮": "集",
-}
-_INSIDE_WORD_AFTER = re.compile(r"业(?!务)|动(?![态员])|列|驶|径|李|政区")
 _UNLISTED = re.compile(r"[\u4e00-\u9fff]{2,12}银行(?=股份有限公司|有限公司|[\u4e00-\u9fff]{0,6}分行)")
 _CODE_WEIGHT = 0.3
 _TITLE_WEIGHT = 5
@@ -154,12 +115,6 @@ def settle_branches(
 def mentioned_banks(text: str, reference: Reference) -> set[str]:
     """The catalogue names of all banks that a text names, in any spelling."""
     return {mention.bank for mention in _mentions(fold(text), reference)}
-
-
-def fold(text: str) -> str:
-    """The text in simplified Chinese and NFKC, without blanks except those between Latin words."""
-    folded = to_simplified(unicodedata.normalize("NFKC", text))
-    return re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", folded)
 
 
 def _by_text(title: str, text: str, mentions: list[_Mention]) -> tuple[str | None, float, str]:
@@ -262,22 +217,8 @@ def _is_code(name: str) -> bool:
     return name.isascii() and name.isupper()
 
 
-def is_inside_word(text: str, match: re.Match[str]) -> bool:
-    """Whether a matched name is only a part of another word."""
-    name, start, end = match[0], match.start(), match.end()
-    if name.isascii():
-        return (text[max(0, start - 1) : start].isascii() and text[max(0, start - 1) : start].isalnum()) or (
-            text[end : end + 1].isascii() and text[end : end + 1].isalnum()
-        )
-    if len(name) > 2:
-        return False
-    before = text[max(0, start - 1) : start]
-    return bool(before and before in _INSIDE_WORD_BEFORE.get(name[0], "")) or bool(_INSIDE_WORD_AFTER.match(text, end))
-
-
 @lru_cache(maxsize=4)
 def _vocabulary(banks: tuple[BankRecord, ...]) -> tuple[dict[str, BankRecord], re.Pattern[str]]:
-    """(folded name -> bank), and one pattern that matches the longest name at each place, `NOT_BANKS` included."""
+    """(folded name -> bank), and the pattern that finds the names."""
     names = {fold(name).casefold(): bank for bank in banks for name in bank.names}
-    spellings = {fold(name) for bank in banks for name in bank.names} | set(NOT_BANKS)
-    return names, re.compile("|".join(re.escape(name) for name in sorted(spellings, key=len, reverse=True)))
+    return names, re.compile(names_pattern(name for bank in banks for name in bank.names))
