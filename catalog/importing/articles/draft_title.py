@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from catalog.importing.clauses import clauses, headline, sentences
 from catalog.importing.institutions import mentioned_banks
 from catalog.importing.reference import Reference
-from catalog.text.clauses import clauses, headline, sentences
 
 _CALLED = re.compile(r"[（(](?:以下)?[简簡下][称稱]\s*[“\"「]?(?P<name>[^）)”\"」]{2,20})[”\"」]?[)）]")
 _NAME_WITH_PLACE = re.compile(r"[^\W\d_]{2,12}?(?:分行|支行|信用卡中心)")

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from catalog.importing.clauses import clauses, headline, sentences
 from catalog.importing.drafts import UNSHOWN, Doubt, ProductDraft, Statement
 from catalog.importing.form import split_title
 from catalog.importing.rows.cells import Cells, field_of_case
@@ -16,7 +17,6 @@ from catalog.importing.rows.columns import COLUMNS
 from catalog.importing.rows.files import Record
 from catalog.importing.rows.values import is_garbled, mended, paragraphs
 from catalog.text import limits, markdown
-from catalog.text.clauses import clauses, headline, sentences
 from catalog.text.script import main_script
 
 _PLAIN = ("subtitle", "branch", "category_confidence", "summary", "captions", "authors", "published_on", "number")
