@@ -19,6 +19,7 @@ from accounts.labels import PermissionsField, codename_label, offered_permission
 from accounts.models import Record
 from accounts.notices import mark_locks_seen
 from accounts.passwords import require_change
+from accounts.rights import rights_of, roles_within
 from catalog.admin.deletion import DeletionAdmin, names_of_kinds
 
 User = get_user_model()
@@ -59,17 +60,23 @@ class RightsByName:
 
 @admin.register(User)
 class AccountAdmin(RightsByName, AccountsDeletion, UserAdmin):
-    """Only superusers give rights, and only they touch superusers.
+    """Only superusers give single rights, and only they touch superusers. Others give the roles that give no more than
+    they have themselves, and touch the accounts that have no more: by a new password one could be any of these.
 
     A password that someone else has set has to be changed at the next log-in.
     """
 
     change_password_form = OthersPassword
-    RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+    RIGHTS = ("is_superuser", "user_permissions")
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, *self.RIGHTS)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.related_model is Group and not request.user.is_superuser:
+            kwargs["queryset"] = Group.objects.filter(pk__in=roles_within(request.user))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request, obj=None):
         return self._may_touch(request, obj) and super().has_change_permission(request, obj)
@@ -78,7 +85,9 @@ class AccountAdmin(RightsByName, AccountsDeletion, UserAdmin):
         return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
 
     def _may_touch(self, request, account) -> bool:
-        return account is None or request.user.is_superuser or not account.is_superuser
+        if account is None or request.user.is_superuser:
+            return True
+        return not account.is_superuser and rights_of(account) <= rights_of(request.user)
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -87,6 +96,8 @@ class AccountAdmin(RightsByName, AccountsDeletion, UserAdmin):
         return actions
 
     def save_model(self, request, obj, form, change):
+        if not change:
+            obj.is_staff = True  # nobody else has anything to log in for
         super().save_model(request, obj, form, change)
         if not change and obj.has_usable_password():
             require_change(obj)
@@ -115,7 +126,7 @@ class AccountGroupAdmin(RightsByName, AccountsDeletion, GroupAdmin):
 
 @admin.register(Record)
 class RecordAdmin(admin.ModelAdmin):
-    """To be read: by superusers, and changed by nobody."""
+    """To be read: by whoever has the right to, and changed by nobody."""
 
     list_display = ["at", "kind", "subject", "actor", "address", "told"]
     fields = readonly_fields = ["at", "kind", "subject", "actor", "address", "told"]
@@ -135,12 +146,6 @@ class RecordAdmin(admin.ModelAdmin):
         """The database writes down the code of a permission."""
         return codename_label(row.detail)
 
-    def has_view_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def has_module_permission(self, request):
-        return request.user.is_superuser
-
     def has_add_permission(self, request):
         return False
 
@@ -151,6 +156,6 @@ class RecordAdmin(admin.ModelAdmin):
         return False
 
     def changelist_view(self, request, extra_context=None):
-        if request.user.is_superuser:
+        if self.has_view_permission(request):
             mark_locks_seen(request)
         return super().changelist_view(request, extra_context)

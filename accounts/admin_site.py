@@ -40,7 +40,7 @@ class CatalogAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         from accounts.notices import show_locks
 
-        if request.user.is_superuser:
+        if request.user.has_perm("accounts.view_record"):
             show_locks(request)
         return super().index(request, extra_context)
 

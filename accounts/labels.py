@@ -10,8 +10,9 @@ from django.db.models import Q, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.utils.text import capfirst
 
-VERBS = {"view": "查看", "add": "增加", "change": "修改", "delete": "删除"}
-_CODENAME = re.compile(r"\b(view|add|change|delete)_([a-z]+)\b")
+VERBS = {"view": "查看", "add": "增加", "change": "修改", "delete": "删除", "publish": "公开"}
+VERBS |= {"erase": "彻底删除", "import": "导入"}
+_CODENAME = re.compile(rf"\b({'|'.join(VERBS)})_([a-z]+)\b")
 
 
 class PermissionsField(ModelMultipleChoiceField):
@@ -22,14 +23,15 @@ class PermissionsField(ModelMultipleChoiceField):
 def permission_label(permission: Permission) -> str:
     """案例库 | 案例 | 修改."""
     kind = permission.content_type
-    verb = VERBS.get(permission.codename.partition("_")[0], permission.name)
+    told = VERBS.get(permission.codename.partition("_")[0]) or permission.name
     app = apps.app_configs.get(kind.app_label)
-    return f"{app.verbose_name if app else kind.app_label} | {capfirst(kind.name)} | {verb}"
+    return f"{app.verbose_name if app else kind.app_label} | {capfirst(kind.name)} | {told}"
 
 
 def codename_label(text: str) -> str:
     """A text with every code of a permission (change_case) as it is called (修改案例)."""
     names = {model._meta.model_name: str(model._meta.verbose_name) for model in apps.get_models()}
+    names["cases"] = names["case"]  # import_cases
     return _CODENAME.sub(lambda code: VERBS[code[1]] + names.get(code[2], code[2]), text)
 
 

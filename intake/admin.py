@@ -33,6 +33,7 @@ class ImportBatchAdmin(admin.ModelAdmin):
             address("<int:pk>/accept/", pages.accept, "accept"),
             address("<int:pk>/cancel/", pages.cancel, "cancel"),
             address("<int:pk>/undo/", pages.undo, "undo"),
+            address("<int:pk>/publish/", pages.publish, "publish"),
             address("<int:pk>/again/", pages.again, "again"),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.history import Kind, changes_of, recording, undo
@@ -9,7 +10,7 @@ from catalog.importing.database.locking import one_import_at_a_time
 from catalog.importing.database.run import import_documents
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.terms import Change, Outcome, Terms
-from catalog.models import Case, Conflict
+from catalog.models import Case, Conflict, Source
 from intake.beat import Beat
 from intake.models import BatchItem, ImportBatch
 from intake.reading import keep_reports, mark_of, plain_name, unpacked
@@ -106,6 +107,12 @@ def needs_publishing(batch: ImportBatch) -> bool:
         return False
     written = changes_of(batch.context)
     return Case.objects.public().filter(pk__in=written.created | written.changed).exists()
+
+
+def drafts_of(batch: ImportBatch) -> QuerySet[Case]:
+    """The cases that the batch made and readers do not see; of a source that was withdrawn none goes back by itself."""
+    made = changes_of(batch.context).created
+    return Case.objects.filter(pk__in=made, status=Case.Status.DRAFT).exclude(source__status=Source.Status.WITHDRAWN)
 
 
 def _named(user) -> dict[str, object]:

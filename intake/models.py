@@ -66,7 +66,7 @@ class ImportBatch(models.Model):
         verbose_name = verbose_name_plural = "导入批次"
         ordering = ["-pk"]
         default_permissions = ()
-        permissions = [("import_cases", "导入案例"), ("publish_cases", "导入时直接公开，或改动已公开的案例")]
+        permissions = [("import_cases", "导入案例")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

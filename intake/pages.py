@@ -1,5 +1,7 @@
 """What editors see of their imports. Each view parses, asks and renders; what is done is done by the jobs."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,12 +14,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.history import changes_of
+from catalog.history import Kind, changes_of, describe
 from catalog.importing.terms import Change
-from catalog.models import Case
+from catalog.models import Case, Doubt
+from catalog.search import settle_own
 from catalog.text import limits
 from intake.differences import differences
-from intake.importing import chosen_items, needs_publishing
+from intake.importing import chosen_items, drafts_of, needs_publishing
 from intake.models import CHANGE_LABELS, BatchItem, ImportBatch
 from intake.tasks import IMPORT, PUBLISH, import_accepted, read_batch, undo_accepted
 from intake.uploads import SUFFIXES, begin_batch, sort_out
@@ -103,9 +106,25 @@ def batch_page(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
         "may_cancel": batch.state in (State.READING, State.WAITING, State.IMPORTING),
         "asks": batch.state in (State.WAITING, State.FAILED) and any(file.asks for file in batch.files.all()),
         "may_undo": _may_undo(request, batch),
+        **_following(request, batch),
         "may_try_again": batch.state in (State.FAILED, State.CANCELLED),
     }
     return TemplateResponse(request, "admin/intake/batch.html", context)
+
+
+def _following(request: HttpRequest, batch: ImportBatch) -> dict[str, object]:
+    """What is left to do with a batch that was imported: its drafts, and the doubts about its cases."""
+    if batch.state != State.DONE or batch.context is None:
+        return {}
+    drafts, written = drafts_of(batch), changes_of(batch.context)
+    doubts = Doubt.objects.open().filter(case__in=written.created | written.changed)
+    sources = sorted(set(doubts.values_list("source", flat=True)))
+    query = urlencode({"source__id__in": ",".join(map(str, sources)), "settled": "no"})
+    return {
+        "drafts": drafts.count() if request.user.has_perm(PUBLISH) else 0,
+        "doubts": doubts.count() if request.user.has_perm("catalog.view_doubt") else 0,
+        "doubts_address": f"{reverse('admin:catalog_doubt_changelist')}?{query}",
+    }
 
 
 def _counts(batch: ImportBatch) -> list[tuple[str, str, int]]:
@@ -250,6 +269,22 @@ def undo(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
     batch.step, batch.done, batch.total, batch.message = "", 0, 0, ""
     batch.save()
     undo_accepted.enqueue(batch.pk)
+    return redirect(_address("change", batch))
+
+
+@transaction.atomic
+def publish(request: HttpRequest, context: dict, pk: int) -> HttpResponse:
+    """The drafts that the batch made, all at once."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not request.user.has_perm(PUBLISH):
+        raise PermissionDenied
+    batch = _posted(request, pk)
+    if batch.state == State.DONE and batch.context is not None:
+        describe(kind=Kind.BULK, batch=batch.pk, reason=f"公开第 {batch.pk} 批的草稿")
+        published = drafts_of(batch).update(status=Case.Status.PUBLIC, updated_at=timezone.now())
+        settle_own()
+        messages.success(request, f"{published} 个案例已公开。")
     return redirect(_address("change", batch))
 
 

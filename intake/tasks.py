@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from catalog.importing.drafts import ImportProblem
+from catalog.models import Case
 from catalog.search import refresh_index
 from config.database.outages import outage
 from intake import importing, reading
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 State = ImportBatch.State
 _WHO = {State.READING: "created_by_id", State.IMPORTING: "accepted_by_id", State.UNDOING: "undone_by_id"}
-IMPORT, PUBLISH = "intake.import_cases", "intake.publish_cases"
+IMPORT, PUBLISH = "intake.import_cases", Case.PUBLISH
 
 
 @task()

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.doubts import OpenDoubtInline
-from catalog.admin.history import RecordedAdmin
+from catalog.admin.editions import EditionsAdmin
 from catalog.admin.links import case_source, link, open_conflicts
 from catalog.admin.merging import MergingCasesAdmin
 from catalog.admin.recycling import BinAdmin, ErasingAdmin
@@ -80,7 +80,9 @@ class CaseForm(MergingForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if not self.instance.pk and "status" in self.fields:
+        if self.instance.pk:
+            self.show_doubts(self.instance.doubts.open())
+        elif "status" in self.fields:
             self.fields["status"].help_text = "新案例先是草稿，读者看不到；核对好了再改为公开"
         if confirmed := self.fields.get("category_confirmed"):
             confidence = self.instance.category_confidence
@@ -88,6 +90,14 @@ class CaseForm(MergingForm):
                 del self.fields["category_confirmed"]
             else:
                 confirmed.help_text = f"章节由程序推断，把握 {confidence:.0%}；看过无误就勾选，不再标为推断"
+
+    def show_doubts(self, doubts: Iterable[Doubt]) -> None:
+        """Each beside the field that it is about."""
+        for doubt in doubts:
+            if field := self.fields.get(doubt.field_anchor.removeprefix("id_")):
+                place = reverse("admin:catalog_doubt_change", args=[doubt.pk])
+                told = format_html('<a class="doubt-beside" href="{}">存疑：{}</a>', place, doubt.reason)
+                field.help_text = format_html("{}{}", told, mark_safe(field.help_text))
 
     def clean(self):
         cleaned = super().clean()
@@ -134,7 +144,7 @@ def _open_doubts():
 
 
 @admin.register(Case)
-class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, RecordedAdmin):
+class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, EditionsAdmin):
     form = CaseForm
     list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
     list_display_links = ["full_title"]
@@ -278,11 +288,14 @@ class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, Record
     def render_preview(self, request):
         return HttpResponse(_rendered(request.POST.get("body", "")))
 
-    @admin.action(description="公开所选案例", permissions=["change"])
+    def has_publish_permission(self, request):
+        return self.may_publish(request)
+
+    @admin.action(description="公开所选案例", permissions=["publish"])
     def publish(self, request, queryset):
         self._set_status(request, queryset, Case.Status.PUBLIC)
 
-    @admin.action(description="把所选案例转为草稿", permissions=["change"])
+    @admin.action(description="把所选案例转为草稿", permissions=["publish"])
     def withdraw(self, request, queryset):
         self._set_status(request, queryset, Case.Status.DRAFT)
 

@@ -126,7 +126,10 @@ class DoubtAdmin(DoubtDisplay, DeletionAdmin):
         )
 
     def response_change(self, request, obj):
-        """The two buttons of the page; then on to the next open doubt of the list it was opened from, or back there."""
+        """The buttons of the page; then on to the next open doubt of the list it was opened from, or back there."""
+        if "_next" in request.POST:
+            following, _ = self._after(request, obj)
+            return self._to(request, following) if following else self.response_post_save_change(request, obj)
         if "_settle" in request.POST:
             following, left = self._after(request, obj)
             self.settle(request, Doubt.objects.filter(pk=obj.pk))

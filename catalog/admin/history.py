@@ -68,10 +68,13 @@ class RecordedAdmin(MergingAdmin):
             "old": old,
             "new": new,
             "current": known[0].position,
-            "may_go_back": row is not None and self.has_change_permission(request, row),
+            "may_go_back": row is not None and self.may_go_back(request, row),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/catalog/history.html", context)
+
+    def may_go_back(self, request, row) -> bool:
+        return self.has_change_permission(request, row)
 
     def _key(self, object_id) -> int:
         try:
@@ -81,7 +84,7 @@ class RecordedAdmin(MergingAdmin):
 
     def _go_back(self, request, row, position: str):
         """Saves an old state by the form, as an editor would who typed it: so it is checked, and is a new version."""
-        if row is None or not self.has_change_permission(request, row):
+        if row is None or not self.may_go_back(request, row):
             raise PermissionDenied
         back = _position(position)
         state = None if back is None else state_at(self.model, row.pk, back)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from catalog.merging import MergeProblem, differences, merge, merge_cases, plan, products_left
-from catalog.models import Case
+from catalog.models import Case, Edition
 
 
 class MergeAction(admin.ModelAdmin):
@@ -94,10 +94,15 @@ class MergingRowsAdmin(MergeAction):
 class MergingCasesAdmin(MergeAction):
     """Two cases that are one: side by side, a choice for each field in which they differ."""
 
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return super().has_merge_permission(request) and request.user.has_perm(Case.PUBLISH)
+
     def merge_rows(self, request: HttpRequest, rows: list[Case]) -> HttpResponse:
         wanted = request.POST.get("stays") or request.GET.get("stays")
         stays = next((row for row in rows if str(row.pk) == wanted), rows[0])
         goes = next(row for row in rows if row != stays)
+        if drafted := next((row for row in rows if Edition.objects.open().filter(case=row.pk).exists()), None):
+            raise MergeProblem(f"“{drafted}”有一份没有公开的草稿版：先公开或放弃它，再合并。")
         taken = {name.removeprefix("of_") for name, value in request.POST.items() if value == "goes"}
         if request.method == "POST":
             if request.POST.get("seen") == _seen(stays, goes):

@@ -54,13 +54,16 @@ class BinAdmin:
             "words": words,
             "page": page,
             "entries": [(event, author_of(event.pgh_context.metadata if event.pgh_context else {})) for event in page],
-            "may_restore": self.has_add_permission(request),
-            "may_erase": request.user.is_superuser,
+            "may_restore": self._may_restore(request),
+            "may_erase": request.user.has_perm(Case.ERASE),
         }
         return TemplateResponse(request, "admin/catalog/bin.html", context)
 
+    def _may_restore(self, request) -> bool:
+        return self.has_add_permission(request) and request.user.has_perm(Case.PUBLISH)
+
     def _restore(self, request):
-        if not self.has_add_permission(request):
+        if not self._may_restore(request):
             raise PermissionDenied
         keys = {int(key) for key in request.POST.getlist("case") if key.isascii() and key.isdecimal()}
         reason = request.POST.get("history_reason", "").strip()[:LONGEST_REASON]
@@ -79,7 +82,7 @@ class BinAdmin:
 
 
 class ErasingAdmin:
-    """彻底删除, for superusers: of what is to be gone for good its name has to be typed."""
+    """彻底删除, for whoever has the right: of what is to be gone for good its name has to be typed."""
 
     def get_urls(self):
         name = f"catalog_{self.opts.model_name}_erase"
@@ -87,11 +90,11 @@ class ErasingAdmin:
         return [page, *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        address = "../erase/" if request.user.is_superuser else ""
+        address = "../erase/" if request.user.has_perm(Case.ERASE) else ""
         return super().change_view(request, object_id, form_url, {"erase_address": address, **(extra_context or {})})
 
     def erase_view(self, request, pk: int):
-        if not request.user.is_superuser:
+        if not request.user.has_perm(Case.ERASE):
             raise PermissionDenied
         name, since = self._named(pk)
         typed = request.POST.get("typed", "").strip()

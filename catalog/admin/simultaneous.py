@@ -57,6 +57,10 @@ class MergingForm(forms.ModelForm):
         """By field, what a browser would send of the row as it is."""
         return {name: self._stored(name) for name in self.fields}
 
+    def submitted(self) -> dict[str, list[str]]:
+        """By field, what came in, with what others had changed meanwhile merged into it."""
+        return {name: self._submitted(name) for name, field in self.fields.items() if not field.disabled}
+
     def _merge(self) -> None:
         opened = _opened(self.data.get(self.add_prefix(OPENED_WITH), ""))
         if opened is None:
@@ -186,6 +190,9 @@ class MergingAdmin(admin.ModelAdmin):
         if reason := request.POST.get("history_reason", "").strip():
             describe(reason=reason[:LONGEST_REASON])
         super().save_model(request, obj, form, change)
+        self.tell_of_others(request, form)
+
+    def tell_of_others(self, request, form) -> None:
         if merged := getattr(form, "merged", None):
             names = "、".join(f"“{form.fields[name].label}”" for name in merged)
             messages.info(request, f"您打开这一页以后，{form.others()}改了{names}；和您的改动不冲突，都留着。")

@@ -45,6 +45,9 @@ class SourceAdmin(DeletionAdmin, ErasingAdmin, RecordedAdmin):
     def has_add_permission(self, request):
         return False
 
+    def has_publish_permission(self, request):
+        return self.has_change_permission(request) and request.user.has_perm(Case.PUBLISH)
+
     def get_urls(self):
         lines = path("<int:pk>/lines/", self.admin_site.admin_view(self.lines), name="catalog_source_lines")
         return [lines, *super().get_urls()]
@@ -70,12 +73,12 @@ class SourceAdmin(DeletionAdmin, ErasingAdmin, RecordedAdmin):
     def all_lines(self, source):
         return link(reverse("admin:catalog_source_lines", args=[source.pk]), "查看（连同没有公开的）")
 
-    @admin.action(description="撤下所选来源，连同它们的案例", permissions=["change"])
+    @admin.action(description="撤下所选来源，连同它们的案例", permissions=["publish"])
     def withdraw(self, request, queryset):
         cases = self._turn(queryset, Source.Status.WITHDRAWN)
         self.message_user(request, f"已撤下，{cases} 个案例转为草稿：页面、检索、接口里都不再有。恢复时一起回来。")
 
-    @admin.action(description="恢复所选来源，连同一起撤下的案例", permissions=["change"])
+    @admin.action(description="恢复所选来源，连同一起撤下的案例", permissions=["publish"])
     def put_back(self, request, queryset):
         cases = self._turn(queryset, Source.Status.PUBLIC)
         self.message_user(request, f"已恢复，{cases} 个案例重新公开。", messages.SUCCESS)

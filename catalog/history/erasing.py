@@ -16,7 +16,7 @@ from django.utils import timezone
 from pghistory.models import Context
 
 from catalog.history.states import EVENTS
-from catalog.models import Case, CaseEvent, CaseProductEvent, Doubt, Source, SourceEvent
+from catalog.models import Case, CaseEvent, CaseProductEvent, Doubt, Edition, Source, SourceEvent
 from catalog.search import refresh_phrases, settle_own
 
 # Asked with `since`: the receivers give the names of what outside of the database may still hold what was there then.
@@ -63,8 +63,8 @@ class Erased:
 
 @transaction.atomic
 def erase_cases(keys: Collection[int]) -> Erased:
-    """Cases that are there or were deleted: with their history, doubts, traces in the admin's log, and the lines of
-    their sources. Their refs stay with the source, so that no import brings them back.
+    """Cases that are there or were deleted: with their history, drafts, doubts, traces in the admin's log, and the
+    lines of their sources. Their refs stay with the source, so that no import brings them back.
     """
     keys = set(keys)
     live = list(Case.objects.filter(pk__in=keys).select_for_update())
@@ -81,6 +81,7 @@ def erase_cases(keys: Collection[int]) -> Erased:
     for source, cases in by_source.items():
         result.lines += _blank(source, cases, keys)
     Doubt.objects.filter(case__in=keys).delete()
+    Edition.objects.filter(case_id__in=keys).delete()
     Case.objects.filter(pk__in=keys).delete()
     # The deletion has only now told the sources what to withhold, and the history what there was.
     for source, cases in by_source.items():

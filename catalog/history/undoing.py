@@ -16,7 +16,7 @@ from pghistory.models import Context
 from catalog.history.bin import forget_deletion, restore
 from catalog.history.recording import Kind, describe
 from catalog.history.states import EVENTS, Changes, changes_of
-from catalog.models import Bank, Case, CaseEvent, CaseProductEvent, Category, Product, Source
+from catalog.models import Bank, Case, CaseEvent, CaseProductEvent, Category, Edition, Product, Source
 from catalog.search import deferred_indexing
 
 # Columns that only have a meaning together.
@@ -30,6 +30,8 @@ _GROUPS = {
 # Columns that are not gone back to: names by which others know a row, what an import found in the file itself, and the
 # number, which comes after the others.
 _LEFT = {"ref", "slug", "code", "number", "created_at", "sha256", "encoding"}
+# Columns by which somebody has said what becomes of a case, not what it is.
+_DECIDED = {"status", "category_confidence", "title_inferred"}
 # What keeps a row of a model from being unused.
 _BELONGING = {
     Source: ((Case, "source"),),
@@ -124,9 +126,10 @@ def _return_rows(model: type[Model], context: UUID) -> None:
 
 def _undo_creations(context: UUID, cases: Changes, result: Undone) -> None:
     """Made cases go, and their sources do not hold them for deleted by an editor: a later import may bring them."""
-    since = CaseEvent.objects.filter(pgh_obj_id__in=cases.created).exclude(pgh_context=context)
     tied_since = CaseProductEvent.objects.filter(case_id__in=cases.created).exclude(pgh_context=context)
-    kept = set(since.values_list("pgh_obj_id", flat=True)) | set(tied_since.values_list("case_id", flat=True))
+    drafts = Edition.objects.open().filter(case__in=cases.created)
+    kept = _worked_on(context, cases.created) | set(tied_since.values_list("case_id", flat=True))
+    kept |= set(drafts.values_list("case_id", flat=True))
     going = cases.created - kept
     rows = list(Case.objects.filter(pk__in=going).only("source", "ref", "title", "subtitle"))
     for start in range(0, len(rows), BATCH):
@@ -136,6 +139,33 @@ def _undo_creations(context: UUID, cases: Changes, result: Undone) -> None:
     left = Case.objects.filter(pk__in=kept)
     result.kept = left.count()
     result.said += [f"“{case.full_title}”后来又改过，没有删除。" for case in left.only("title", "subtitle")]
+
+
+def _worked_on(context: UUID, keys: Collection[int]) -> set[int]:
+    """Of the cases that the context made, those of which somebody has made something else. That readers see them, or
+    that what was inferred is confirmed, is no work that would be lost.
+    """
+    events = CaseEvent._meta
+    looked_at = _LEFT | _DECIDED | CaseEvent.silent
+    columns = [column.column for column in events.fields if not column.name.startswith("pgh_")]
+    same = [
+        f"present.{name} IS NOT DISTINCT FROM {_after(name, CaseEvent.sparse)}"
+        for name in columns
+        if name not in looked_at
+    ]
+    statement = f"""
+        WITH touched AS (
+            SELECT pgh_obj_id AS id, max(pgh_id) AS last FROM @events
+            WHERE pgh_context_id = %s AND pgh_obj_id = ANY(%s) GROUP BY pgh_obj_id
+        )
+        SELECT present.id FROM touched
+        JOIN {Case._meta.db_table} AS present ON present.id = touched.id
+        {_FOLLOWING.format(events="@events")}
+        WHERE NOT ({" AND ".join(same)})
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("@events", events.db_table), [context, sorted(keys)])
+        return {key for (key,) in cursor.fetchall()}
 
 
 def _remove_unused(context: UUID) -> None:

@@ -1,5 +1,6 @@
 from catalog.models.case import Case, Doubt, doubted_field_label
 from catalog.models.conflict import Conflict
+from catalog.models.edition import Edition
 from catalog.models.history import (
     BankAliasEvent,
     BankEvent,
@@ -55,6 +56,7 @@ __all__ = [
     "ChangedCase",
     "Conflict",
     "Doubt",
+    "Edition",
     "FormerAddress",
     "HistoryEvent",
     "LexemeCount",

@@ -39,6 +39,9 @@ class CaseQuerySet(models.QuerySet):
 class Case(models.Model):
     """A case study. `body` is Markdown: headings, paragraphs and tables (see `catalog.text.markdown`)."""
 
+    # Whoever has this right changes what readers see.
+    PUBLISH, ERASE = "catalog.publish_case", "catalog.erase_case"
+
     class Status(models.TextChoices):
         PUBLIC = "public", "公开"
         DRAFT = "draft", "草稿"
@@ -91,6 +94,7 @@ class Case(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "案例"
         ordering = ["pk"]
+        permissions = [("publish_case", "公开、撤回，改动已公开的"), ("erase_case", "彻底删除")]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="case_title_not_empty"),
             models.CheckConstraint(condition=Q(status__in=["public", "draft"]), name="case_status"),
@@ -231,7 +235,13 @@ class Doubt(models.Model):
     def __str__(self):
         return self.reason
 
+    @property
+    def field_anchor(self) -> str:
+        """Of the field in the case's form."""
+        return f"id_{_FIELD_OF.get(self.field, self.field)}"
 
+
+_FIELD_OF = {"text": "body", "date": "published_on", "year": "published_on", "chapter": "category"}
 # What an export calls what is no field of its own.
 _OTHER_COLUMNS = {"year": "年份", "text": "正文", "date": "发布日期", "chapter": "章节", "row": "整行"}
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django import template
 from django.urls import reverse
 
-from catalog.models import Case, Conflict, Doubt
+from catalog.models import Case, Conflict, Doubt, Edition
 from intake.models import ImportBatch
 from intake.tasks import IMPORT
 
@@ -28,6 +28,7 @@ KINDS = (
     Work("可能重复的案例", "catalog.view_doubt", "catalog_doubt", "?settled=no&duplicate=yes", lambda: _doubts(False)),
     Work("冲突", "catalog.view_case", "catalog_conflict", "", lambda: Conflict.objects.open().count()),
     Work("存疑", "catalog.view_doubt", "catalog_doubt", "?settled=no&duplicate=no", lambda: _doubts(True)),
+    Work("待审核的修改", "catalog.change_case", "catalog_edition", "", lambda: Edition.objects.open().count()),
     Work("草稿", "catalog.view_case", "catalog_case", "?status__exact=draft", lambda: _drafts()),
 )
 

@@ -8,6 +8,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Record
+from tests.roles import role
 
 from .conftest import PASSWORD
 
@@ -48,14 +49,14 @@ class TestRights:
     def test_what_an_administrator_changes_in_the_admin_names_them(self, admin, li, client):
         client.force_login(admin)
         forget_all()
-        editors = Group.objects.create(name="编辑")
+        editors = Group.objects.create(name="编辑组")
         fields = {"username": "li", "is_staff": "on", "groups": [editors.pk], "is_active": "on"}
         joined = {"date_joined_0": "2026-01-01", "date_joined_1": "10:00:00"}
         answer = client.post(f"/admin/auth/user/{li.pk}/change/", fields | joined)
         assert answer.status_code == 302
         assert lines(kind="rights", subject="li") == [
             ("rights", "li", "admin", "可进后台：是"),
-            ("rights", "li", "admin", "给予 组 编辑"),
+            ("rights", "li", "admin", "给予 组 编辑组"),
         ]
         assert Record.objects.filter(subject="li", address="127.0.0.1").count() == 2
 
@@ -89,7 +90,7 @@ class TestRights:
         assert lines() == [("password", "li", "", "")]
 
     def test_so_are_groups_and_what_they_may_do(self, li):
-        group = Group.objects.create(name="编辑")
+        group = Group.objects.create(name="助编")
         permission = Permission.objects.get(codename="delete_case")
         group.permissions.add(permission)
         li.groups.add(group)
@@ -98,11 +99,11 @@ class TestRights:
         group.save()
         group.delete()
         assert [line[3] for line in lines()] == [
-            "建立组 编辑",
-            "给予 组 编辑 权限 delete_case",
-            "给予 组 编辑",
-            "收回 组 编辑 权限 delete_case",
-            "组 编辑 改名为 主编",
+            "建立组 助编",
+            "给予 组 助编 权限 delete_case",
+            "给予 组 助编",
+            "收回 组 助编 权限 delete_case",
+            "组 助编 改名为 主编",
             "收回 组 主编",
             "删除组 主编",
         ]
@@ -153,9 +154,9 @@ class TestTheRecordItself:
         assert client.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
         assert client.get("/admin/accounts/record/add/").status_code == 403
 
-    def test_editors_do_not_see_it_even_with_the_permission(self, li, client):
+    def test_editors_do_not_see_it(self, li, client):
         User.objects.filter(pk=li.pk).update(is_staff=True)
-        li.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+        li.groups.add(role("审核"))
         client.force_login(li)
         assert client.get("/admin/accounts/record/").status_code == 403
         assert "登录与权限记录" not in client.get("/admin/").content.decode()
@@ -179,11 +180,11 @@ class TestWhoGivesRights:
         assert manager.user_permissions.exists()
 
     def test_nor_by_way_of_a_group(self, manager, client):
-        editors = Group.objects.create(name="编辑")
+        editors = Group.objects.create(name="编辑组")
         manager.groups.add(editors)
         manager.user_permissions.set(Permission.objects.filter(codename__endswith="_group"))
         client.force_login(manager)
-        fields = {"name": "编辑", "permissions": [Permission.objects.get(codename="delete_case").pk]}
+        fields = {"name": "编辑组", "permissions": [Permission.objects.get(codename="delete_case").pk]}
         assert client.post(f"/admin/auth/group/{editors.pk}/change/", fields).status_code == 403
         assert client.post("/admin/auth/group/add/", fields | {"name": "x"}).status_code == 403
         assert not editors.permissions.exists()

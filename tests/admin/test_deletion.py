@@ -91,7 +91,8 @@ def test_what_is_still_in_use_is_not_deleted(admin_client, cases):
 
 def test_who_may_delete_cases_need_not_be_allowed_what_goes_along(client, cases, django_user_model):
     user = django_user_model.objects.create_user("王芳", password="x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_case", "change_case", "delete_case"]))
+    rights = ["view_case", "change_case", "delete_case", "publish_case"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client.force_login(user)
     address = reverse("admin:catalog_case_delete", args=[cases[0].pk])
     assert client.post(address, {"post": "yes"}).status_code == 302

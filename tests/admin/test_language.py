@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Names of formats, and of what has no Chinese name.
 KNOWN = {"CSV", "XLSX", "JSON", "Markdown", "SHA", "UTF", "PDF", "URL", "TOTP", "Ctrl"}
+# Keys, and the browsers and systems that want others with them.
+KNOWN |= {"Alt", "Shift", "Control", "Option", "Firefox", "macOS"}
 # What files end in, and the database's own account.
 KNOWN |= {"txt", "csv", "tsv", "jsonl", "anliku"}
 _WORD = re.compile(r"[A-Za-z]{3,}")

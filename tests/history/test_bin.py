@@ -137,6 +137,8 @@ def test_rights_to_the_bin(client, case):
     assert "恢复所选" not in client.get(reverse(BIN)).content.decode()
     assert client.post(reverse(BIN), {"case": [case.pk]}).status_code == 403
     user.user_permissions.add(Permission.objects.get(codename="add_case"))
+    assert client.post(reverse(BIN), {"case": [case.pk]}).status_code == 403
+    user.user_permissions.add(Permission.objects.get(codename="publish_case"))
     assert client.post(reverse(BIN), {"case": [case.pk]}).status_code == 302
     assert client.get(reverse("admin:catalog_case_erase", args=[case.pk])).status_code == 403
 

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from catalog.history import Kind, recording, undo
 from catalog.importing.database import run
-from catalog.models import Case, CaseEvent, Product, Source
+from catalog.models import Case, CaseEvent, Edition, Product, Source
 from catalog.search import find_differences
 from tests.factories import make_bank, make_case, make_source
 
@@ -60,6 +60,21 @@ def test_a_second_edition_is_taken_back_to_the_first(tmp_path):
     assert (undone.deleted, undone.changed) == (1, 1)
     assert everything() == before
     assert not find_differences()
+
+
+def test_that_a_case_was_published_and_confirmed_since_is_no_work_that_would_be_lost(tmp_path):
+    path = tmp_path / "案例.jsonl"
+    bring_in(path, FIRST % (0, 0, 0, 0), FIRST % (1, 1, 1, 1), FIRST % (2, 2, 2, 2))
+    context = last_context()
+    first, second, third = Case.objects.order_by("pk").values_list("pk", flat=True)
+    with recording(Kind.BULK):
+        Case.objects.update(status="draft")
+        Case.objects.filter(pk=first).update(status="public", title_inferred=True)
+        Case.objects.filter(pk=second).update(branch="深圳分行")
+        Edition.objects.create(case_id=third, values={"title": ["改"]})
+    undone = take_back(context)
+    assert undone.deleted == 1
+    assert set(Case.objects.values_list("pk", flat=True)) == {second, third}
 
 
 def test_what_an_editor_changed_since_stays(tmp_path):

@@ -15,11 +15,11 @@ PASSWORD = "春眠不觉晓-Spring7"
 
 @pytest.fixture
 def make_editor(db):
-    """make_editor("import_cases"): an account of the staff with these rights of the intake."""
+    """make_editor("import_cases"): an account of the staff with these rights."""
 
     def make(*rights: str, name: str = "liming"):
         user = get_user_model().objects.create_user(name, password=PASSWORD, is_staff=True)
-        user.user_permissions.set(Permission.objects.filter(content_type__app_label="intake", codename__in=rights))
+        user.user_permissions.set(Permission.objects.filter(codename__in=rights))
         return user
 
     return make
@@ -28,7 +28,7 @@ def make_editor(db):
 @pytest.fixture
 def editor(client, make_editor):
     """Logged in, with the right to import and to publish."""
-    user = make_editor("import_cases", "publish_cases")
+    user = make_editor("import_cases", "publish_case")
     client.force_login(user)
     return user
 

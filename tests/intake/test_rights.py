@@ -20,7 +20,7 @@ def batch(client, editor):
     return upload(client, file("案例.jsonl", rows(CASE)))
 
 
-@pytest.mark.parametrize("rights", [(), ("publish_cases",)])
+@pytest.mark.parametrize("rights", [(), ("publish_case",)])
 def test_without_the_right_to_import_there_is_nothing(client, batch, make_editor, rights):
     client.force_login(make_editor(*rights, name="hanmei"))
     addresses = [address("changelist"), address("add"), *(address(page, batch.pk) for page in PAGES)]

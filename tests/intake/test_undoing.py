@@ -50,6 +50,17 @@ def test_the_catalogue_is_as_before(client, editor):
     assert not find_differences()
 
 
+def test_a_batch_is_published_at_once_and_taken_back_all_the_same(client, editor):
+    batch = accept(client, upload(client, file("案例.jsonl", rows(*FIRST))))
+    assert "公开这一批的 2 个草稿" in client.get(address("change", batch.pk)).content.decode()
+    client.post(address("publish", batch.pk))
+    assert Case.objects.public().count() == 2
+    assert not find_differences()
+    assert search_cases(Case.objects.public(), "压缩机").count() == 1
+    assert undo(client, batch).state == State.UNDONE
+    assert not Case.objects.exists()
+
+
 def test_what_somebody_wrote_since_stays(client, editor):
     accept(client, upload(client, file("案例.jsonl", rows(*FIRST))))
     batch = accept(client, upload(client, file("案例.jsonl", rows(*SECOND))))

@@ -35,6 +35,7 @@ def test_each_kind_is_counted_and_its_list_holds_as_many(admin_client, waiting):
         "可能重复的案例": 1,
         "冲突": 0,
         "存疑": 1,
+        "待审核的修改": 0,
         "草稿": 1,
     }
     for label in ("可能重复的案例", "存疑", "草稿"):

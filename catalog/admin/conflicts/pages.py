@@ -67,7 +67,7 @@ class Version:
 
 @admin.register(Conflict)
 class ConflictAdmin(admin.ModelAdmin):
-    """Settling is an edit of the case: who may change cases may do it, and conflicts go only with their case."""
+    """Settling is an edit that readers see: it takes the right to publish. Conflicts go only with their case."""
 
     list_display = ["case", "field_label", "new_text", "source", "bank", "made_at", "state"]
     list_filter = [
@@ -88,7 +88,7 @@ class ConflictAdmin(admin.ModelAdmin):
         return request.user.has_perm("catalog.view_case") or self.has_change_permission(request)
 
     def has_change_permission(self, request, obj=None):
-        return request.user.has_perm("catalog.change_case")
+        return request.user.has_perms(["catalog.change_case", Case.PUBLISH])
 
     def has_delete_permission(self, request, obj=None):
         return request.user.has_perm("catalog.delete_case")
