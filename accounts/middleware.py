@@ -13,6 +13,8 @@ from accounts.recording import current_request, record
 from serving.headers import HEADERS
 
 # Of the admin's own addresses, what is open to an account that has yet to do something.
+# What an open page asks by itself, which is no sign that anybody sits before it: the name of the address ends so.
+UNATTENDED = "_open"
 ALWAYS_OPEN = {"login", "logout", "jsi18n", "csp_report"}
 
 
@@ -50,7 +52,6 @@ class DoorsMiddleware:
 
     def check_session(self, request: HttpRequest) -> None:
         if not sessions.is_over(request.session):
-            sessions.keep_in_use(request.session)
             return
         record(Record.Kind.EXPIRED, request, subject=request.user.get_username())
         logout(request)
@@ -58,6 +59,9 @@ class DoorsMiddleware:
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         match = request.resolver_match
+        is_logged_in = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        if is_logged_in and not (match.url_name or "").endswith(UNATTENDED):
+            sessions.keep_in_use(request.session)
         if match.app_name != "admin" or match.url_name in ALWAYS_OPEN or not request.user.is_authenticated:
             return None
         duty = first_duty(request)

@@ -23,7 +23,7 @@ from catalog.admin.links import case_source, link, open_conflicts
 from catalog.admin.merging import MergingCasesAdmin
 from catalog.admin.recycling import BinAdmin, ErasingAdmin
 from catalog.admin.reference import product_label
-from catalog.admin.simultaneous import MergingForm, PlainTextarea
+from catalog.admin.together import MergingForm, PlainTextarea
 from catalog.models import Case, Doubt, Product
 from catalog.pages.views import case_page
 from catalog.search import SearchTimeout, search_cases, search_deadline, settle_own

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 
-from catalog.admin.simultaneous import MergingAdmin
+from catalog.admin.together import MergingAdmin
 from catalog.history import (
     LONGEST_REASON,
     NOW,

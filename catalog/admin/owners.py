@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import forms
 from django.core.exceptions import ValidationError
 
-from catalog.admin.simultaneous import MergingForm
+from catalog.admin.together import MergingForm
 from catalog.importing.database.names import names_of
 from catalog.models import Bank, Case, Product
 from catalog.text.names import name_key

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from catalog.admin.deletion import DeletionAdmin
-from catalog.admin.simultaneous import MergingAdmin
+from catalog.admin.together import MergingAdmin
 from catalog.models import SynonymGroup
 
 

@@ -13,6 +13,7 @@ from catalog.models.history import (
     SourceEvent,
 )
 from catalog.models.names import FormerAddress, RemovedName
+from catalog.models.presence import OpenPage
 from catalog.models.reference import (
     Bank,
     BankAlias,
@@ -61,6 +62,7 @@ __all__ = [
     "HistoryEvent",
     "LexemeCount",
     "NameChange",
+    "OpenPage",
     "Phrase",
     "PostingList",
     "Product",

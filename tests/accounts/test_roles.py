@@ -157,7 +157,8 @@ def address(name: str, rows: dict) -> str:
 
 
 def test_every_page_of_the_admin_has_its_least_role():
-    assert names() - OTHERS == set(LEAST)
+    pieces = {name for name in names() if name.endswith("_open")}  # of the forms' pages: tests/admin/test_together.py
+    assert names() - OTHERS - pieces == set(LEAST)
 
 
 @pytest.mark.parametrize("name", sorted(LEAST))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from catalog.admin.simultaneous import OPENED_WITH, MergingForm
+from catalog.admin.together import OPENED_WITH, MergingForm
 from catalog.history import State, state_at
 from catalog.models import Case, Edition
 

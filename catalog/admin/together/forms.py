@@ -9,16 +9,13 @@ is read under a lock that lasts until the save is through, so nobody comes in be
 import json
 
 from django import forms
-from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import get_content_type_for_model
-from django.db import connection, models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalog.history import LONGEST_REASON, Kind, describe
 from catalog.importing.merge import Region, merge_texts
 from catalog.text.lines import one_kind_of_line_end
 
@@ -160,46 +157,4 @@ def _opened(kept: str):
         values = {name: [str(text) for text in texts] for name, texts in opened["values"].items()}
         return parse_datetime(opened["at"]), values
     except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-class MergingAdmin(admin.ModelAdmin):
-    """The pages of rows that several people edit."""
-
-    form = MergingForm
-    change_form_template = "admin/merging_change_form.html"
-    formfield_overrides = {models.TextField: {"widget": PlainTextarea({"rows": 6, "cols": 100})}}
-
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
-    def get_object(self, request, object_id, from_field=None):
-        """On a save the row is locked: whoever saves next sees what this one has written."""
-        if request.method == "POST" and connection.in_atomic_block:
-            self.model._base_manager.select_for_update(no_key=True).filter(pk=_key(self.model, object_id)).values(
-                "pk"
-            ).first()
-        return super().get_object(request, object_id, from_field)
-
-    def changelist_view(self, request, extra_context=None):
-        if request.method == "POST":
-            describe(kind=Kind.BULK)
-        return super().changelist_view(request, extra_context)
-
-    def save_model(self, request, obj, form, change):
-        if reason := request.POST.get("history_reason", "").strip():
-            describe(reason=reason[:LONGEST_REASON])
-        super().save_model(request, obj, form, change)
-        self.tell_of_others(request, form)
-
-    def tell_of_others(self, request, form) -> None:
-        if merged := getattr(form, "merged", None):
-            names = "、".join(f"“{form.fields[name].label}”" for name in merged)
-            messages.info(request, f"您打开这一页以后，{form.others()}改了{names}；和您的改动不冲突，都留着。")
-
-
-def _key(model, object_id):
-    try:
-        return model._meta.pk.to_python(object_id)
-    except forms.ValidationError:
         return None
