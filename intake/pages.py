@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.admin.doubts import THEN
 from catalog.history import Kind, changes_of, describe
 from catalog.importing.terms import Change
 from catalog.models import Case, Doubt
@@ -118,19 +119,29 @@ def _following(request: HttpRequest, batch: ImportBatch) -> dict[str, object]:
         return {}
     drafts, written = drafts_of(batch), changes_of(batch.context)
     doubts = Doubt.objects.open().filter(case__in=written.created | written.changed)
-    sources = sorted(set(doubts.values_list("source", flat=True)))
-    query = urlencode({"source__id__in": ",".join(map(str, sources)), "settled": "no"})
     return {
         "drafts": drafts.count() if request.user.has_perm(PUBLISH) else 0,
-        "doubts": doubts.count() if request.user.has_perm("catalog.view_doubt") else 0,
-        "doubts_address": f"{reverse('admin:catalog_doubt_changelist')}?{query}",
+        "doubts": doubts.count() if request.user.has_perm("catalog.change_doubt") else 0,
+        "doubts_address": _first_doubt(batch, doubts),
     }
+
+
+def _first_doubt(batch: ImportBatch, doubts: QuerySet[Doubt]) -> str:
+    """The page of the first of them, from which the way leads through those of the same sources and back here."""
+    first = doubts.first()
+    if first is None:
+        return ""
+    sources = sorted(set(doubts.order_by().values_list("source", flat=True)))
+    listed = urlencode({"source__id__in": ",".join(map(str, sources)), "settled": "no"})
+    query = {"_changelist_filters": listed, THEN: _address("change", batch)}
+    return reverse("admin:catalog_doubt_change", args=[first.pk], query=query)
 
 
 def _counts(batch: ImportBatch) -> list[tuple[str, str, int]]:
     """(parameter, label, number) of each kind that there is, what would be written first."""
     numbers = dict(batch.items.order_by().values_list("change").annotate(number=Count("*")))
-    counts = [("", "会写入的", sum(numbers.get(change, 0) for change in _WRITTEN))]
+    is_written = batch.state in (State.DONE, State.UNDOING, State.UNDONE)
+    counts = [("", "写入的" if is_written else "会写入的", sum(numbers.get(change, 0) for change in _WRITTEN))]
     counts += [(change, label, numbers[change]) for change, label in CHANGE_LABELS.items() if change in numbers]
     if doubtful := batch.items.exclude(doubts=[]).count():
         counts.append((_DOUBTFUL, "有存疑", doubtful))

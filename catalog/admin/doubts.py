@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.links import link, source_address
@@ -23,6 +24,9 @@ CONFIRMED_BY_DOUBT = {
     "category": ({"category_confidence__isnull": False}, {"category_confidence": None}),
     "title": ({"title_inferred": True}, {"title_inferred": False}),
 }
+
+
+THEN = "_then"  # in the address, and so in the form: where to go after the last
 
 
 class DoubtDisplay:
@@ -125,11 +129,15 @@ class DoubtAdmin(DoubtDisplay, DeletionAdmin):
             *(reverse("admin:catalog_case_merge"), rows),
         )
 
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        after = {"after": request.GET.get(THEN, "")}  # a template can't read a name that begins with a line
+        return super().change_view(request, object_id, form_url, after | (extra_context or {}))
+
     def response_change(self, request, obj):
         """The buttons of the page; then on to the next open doubt of the list it was opened from, or back there."""
         if "_next" in request.POST:
             following, _ = self._after(request, obj)
-            return self._to(request, following) if following else self.response_post_save_change(request, obj)
+            return self._to(request, following) if following else self._back(request, obj)
         if "_settle" in request.POST:
             following, left = self._after(request, obj)
             self.settle(request, Doubt.objects.filter(pk=obj.pk))
@@ -139,12 +147,20 @@ class DoubtAdmin(DoubtDisplay, DeletionAdmin):
         if "_reopen" in request.POST:
             self.reopen(request, Doubt.objects.filter(pk=obj.pk))
             return self._to(request, obj.pk)
-        return self.response_post_save_change(request, obj)
+        return self._back(request, obj)
+
+    def _back(self, request, obj) -> HttpResponseRedirect:
+        """To the page from which the doubts were gone through, else to their list."""
+        then = request.POST.get(THEN, "")
+        is_ours = then.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(then, None)
+        return HttpResponseRedirect(then) if is_ours else self.response_post_save_change(request, obj)
 
     def _to(self, request, pk: int) -> HttpResponseRedirect:
         """The page of a doubt, from which the way leads back to the same list."""
         filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
-        return HttpResponseRedirect(add_preserved_filters(filters, reverse("admin:catalog_doubt_change", args=[pk])))
+        then = {THEN: request.POST[THEN]} if request.POST.get(THEN) else {}
+        address = reverse("admin:catalog_doubt_change", args=[pk], query=then)
+        return HttpResponseRedirect(add_preserved_filters(filters, address))
 
     def _after(self, request, obj) -> tuple[int | None, int]:
         """The open doubt that follows in the list, after its end the first, and how many are open there but `obj`."""
