@@ -6,8 +6,8 @@
   if (!place) return;
   const form = place.closest("form");
   const PREFIX = `draft:${place.dataset.user}:`;
-  const asksForDraft = new URLSearchParams(location.search).has("edition") ? "?edition" : "";
-  const KEY = PREFIX + location.pathname + asksForDraft;
+  // The form of a case's draft edition is another one than that of the case.
+  const KEY = PREFIX + location.pathname + ("beside" in place.dataset ? "?edition" : "");
   const PAUSE = 400; // milliseconds of typing
   const ASK = 20_000; // milliseconds between two questions who else is there
   const DAYS = 30;

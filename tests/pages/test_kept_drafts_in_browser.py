@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from catalog.models import Case
 from tests.factories import make_bank, make_case
+from tests.roles import role
 
 pytestmark = pytest.mark.browser
 
@@ -128,6 +129,18 @@ def test_an_expired_log_in_is_told_while_one_writes(form_for, troubles):
     page.fill("[name=branch]", "深圳分行")
     save(page)
     troubles.messages.clear()  # the browser's own remark on the old token
+
+
+def test_the_draft_edition_is_one_form_at_both_its_addresses(open_page, case, address):
+    user = get_user_model().objects.create_user("liming", password=PASSWORD, is_staff=True)
+    user.groups.add(role("编辑"))
+    page = open_page(f"{address}?edition=1")
+    log_in(page, "liming")
+    page.fill("[name=summary]", "写了一半。")
+    kept(page)
+    page.goto(address)
+    bar(page).get_by_role("button", name="恢复").click()
+    assert page.input_value("[name=summary]") == "写了一半。"
 
 
 def test_a_lost_network_loses_nothing(form_for, address, case, troubles):
