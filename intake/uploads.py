@@ -9,14 +9,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from catalog.importing.drafts import UNSHOWN
-from catalog.importing.files import ROWS_SUFFIXES, TEXT_SUFFIXES, rows_name
+from catalog.importing.files import PACKABLE_SUFFIXES, ROWS_SUFFIXES, TEXT_SUFFIXES, rows_name
 from catalog.text import limits
 from intake.models import CHUNK, BatchFile, ImportBatch
 from intake.tasks import read_batch
 
 LONGEST_NAME = 130  # characters: what a case's ref has room for
 LONGEST_NAME_BYTES = 255  # what a folder has room for
-SUFFIXES = (*TEXT_SUFFIXES, *ROWS_SUFFIXES, *(f"{suffix}.gz" for suffix in ROWS_SUFFIXES))
+SUFFIXES = (*TEXT_SUFFIXES, *ROWS_SUFFIXES, *(f"{suffix}.gz" for suffix in PACKABLE_SUFFIXES))
 
 
 @dataclass
@@ -55,7 +55,8 @@ def _problem(file: UploadedFile) -> str:
     if UNSHOWN.search(file.name):
         return "文件名里有不能显示的字符，请改名"
     if not file.name.lower().endswith(SUFFIXES):
-        return f"不能导入这种文件，只能导入 {'、'.join((*TEXT_SUFFIXES, *ROWS_SUFFIXES))}（后几种可压缩为 .gz）"
+        known = "、".join((*TEXT_SUFFIXES, *ROWS_SUFFIXES))
+        return f"不能导入这种文件，只能导入 {known}（{'、'.join(PACKABLE_SUFFIXES)} 可压缩为 .gz）"
     if len(file.name) > LONGEST_NAME or len(file.name.encode()) > LONGEST_NAME_BYTES:
         return f"文件名超过 {LONGEST_NAME} 字（或 {LONGEST_NAME_BYTES} 字节），请改短"
     if file.size == 0:

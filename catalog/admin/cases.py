@@ -16,13 +16,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
-from catalog.admin.deletion import DeletionAdmin
 from catalog.admin.doubts import OpenDoubtInline
 from catalog.admin.editions import EditionsAdmin
 from catalog.admin.links import case_source, link, open_conflicts
+from catalog.admin.lists.exporting import ExportAdmin
+from catalog.admin.lists.setting import SettingAdmin
 from catalog.admin.merging import MergingCasesAdmin
 from catalog.admin.recycling import BinAdmin, ErasingAdmin
-from catalog.admin.reference import product_label
+from catalog.admin.reference import ProductsField, product_label
 from catalog.admin.together import MergingForm, PlainTextarea
 from catalog.models import Case, Doubt, Product
 from catalog.pages.views import case_page
@@ -56,11 +57,6 @@ class BodyWidget(PlainTextarea):
             "hx-include": "[name=csrfmiddlewaretoken]",
         }
         return super().build_attrs(base_attrs, live | (extra_attrs or {}))
-
-
-class ProductsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj):
-        return product_label(obj)
 
 
 class CaseForm(MergingForm):
@@ -144,7 +140,7 @@ def _open_doubts():
 
 
 @admin.register(Case)
-class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, EditionsAdmin):
+class CaseAdmin(ExportAdmin, SettingAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, EditionsAdmin):
     form = CaseForm
     list_display = ["full_title", "bank", "category", "number", "status", "doubt_count", "updated_at", "on_site"]
     list_display_links = ["full_title"]
@@ -177,7 +173,7 @@ class CaseAdmin(DeletionAdmin, MergingCasesAdmin, BinAdmin, ErasingAdmin, Editio
     inlines = [OpenDoubtInline]
     save_on_top = True
     deletion_note = "删除的案例从网站、检索和接口里立即消失，进回收站；以后再导入同一来源，也不会重建。"
-    actions = ["publish", "withdraw", "merge"]
+    actions = ["publish", "withdraw", "set_fields", "merge", "export_xlsx", "export_csv", "export_jsonl"]
     fieldsets = [
         (None, {"fields": ["on_site", "conflicts", ("title", "title_inferred"), "subtitle", "status"]}),
         ("归属", {"fields": [("bank", "branch"), ("category", "category_confirmed"), "products"]}),

@@ -1,3 +1,4 @@
+from django import forms
 from django.contrib import admin
 
 from catalog.admin.deletion import DeletionAdmin
@@ -29,6 +30,11 @@ class CountedAdmin(DeletionAdmin, MergingRowsAdmin, RecordedAdmin):
 
 def product_label(product: Product) -> str:
     return f"{product.name}（{product.bank.name}）"
+
+
+class ProductsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj):
+        return product_label(obj)
 
 
 class BankAliasInline(admin.TabularInline):

@@ -14,9 +14,10 @@ from catalog.importing.drafts import UNSHOWN, ImportProblem
 from catalog.text import limits
 
 TEXT_SUFFIXES = (".txt",)
-ROWS_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
+PACKABLE_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
+ROWS_SUFFIXES = (*PACKABLE_SUFFIXES, ".xlsx")
 
-_SUFFIX_LIST = "、".join([*TEXT_SUFFIXES, ".jsonl", ".csv"])
+_SUFFIX_LIST = "、".join([*TEXT_SUFFIXES, ".jsonl", ".csv", ".xlsx"])
 _CHUNK = 1 << 20
 
 
@@ -94,8 +95,8 @@ def rows_name(path: Path) -> str | None:
 
 
 def _rows_name(name: str) -> str | None:
-    name = name[:-3] if name.lower().endswith(".gz") else name
-    return name if name.lower().endswith(ROWS_SUFFIXES) else None
+    plain = name[:-3] if name.lower().endswith(".gz") else name
+    return plain if plain.lower().endswith(PACKABLE_SUFFIXES if plain != name else ROWS_SUFFIXES) else None
 
 
 def _is_importable(name: str) -> bool:

@@ -14,12 +14,21 @@ Nothing below imports from here.
 
 from catalog.search.deadlines import SearchTimeout
 from catalog.search.index.document import text_of
-from catalog.search.index.writer import Batch, bulk, deferred_indexing, make_batch, settle, settle_own
+from catalog.search.index.writer import (
+    Batch,
+    bulk,
+    copy_columns,
+    deferred_indexing,
+    make_batch,
+    settle,
+    settle_columns,
+    settle_own,
+)
 from catalog.search.index.writer import replace as reindex
 from catalog.search.maintenance.consistency import Differences, find_differences
 from catalog.search.maintenance.consistency import repair as repair_index
 from catalog.search.maintenance.rebuild import index_is_current, rebuild_index
-from catalog.search.maintenance.refresh import refresh_index
+from catalog.search.maintenance.refresh import catch_up, catch_up_wanted, refresh_index
 from catalog.search.maintenance.warm import read_ahead
 from catalog.search.match.duplicates import candidates
 from catalog.search.match.reader import public_cases, search_deadline
@@ -51,6 +60,9 @@ __all__ = [
     "Suggestion",
     "bulk",
     "candidates",
+    "catch_up",
+    "catch_up_wanted",
+    "copy_columns",
     "deferred_indexing",
     "find_differences",
     "index_is_current",
@@ -69,6 +81,7 @@ __all__ = [
     "search_cases",
     "search_deadline",
     "settle",
+    "settle_columns",
     "settle_own",
     "similar_cases",
     "snippet",

@@ -70,6 +70,10 @@ ROWS_LINES = 20_000_000
 ROW_BYTES = 8_000_000
 COLUMNS = 200
 COLUMN_NAME = 100
+# A workbook: all its files unpacked, and those of them that are held, such as its table of texts.
+WORKBOOK_BYTES = 1_000_000_000
+WORKBOOK_STRINGS_BYTES = 400_000_000
+WORKBOOK_PARTS = 10_000
 
 # What one import takes: a folder, all paths together.
 FILES = 10_000

@@ -16,11 +16,11 @@ from tests.factories import make_bank, make_case, make_category, make_source
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Names of formats, and of what has no Chinese name.
-KNOWN = {"CSV", "XLSX", "JSON", "Markdown", "SHA", "UTF", "PDF", "URL", "TOTP", "Ctrl"}
+KNOWN = {"CSV", "XLSX", "JSON", "Lines", "Excel", "WPS", "Markdown", "SHA", "UTF", "PDF", "URL", "TOTP", "Ctrl"}
 # Keys, and the browsers and systems that want others with them.
 KNOWN |= {"Alt", "Shift", "Control", "Option", "Firefox", "macOS"}
 # What files end in, and the database's own account.
-KNOWN |= {"txt", "csv", "tsv", "jsonl", "anliku"}
+KNOWN |= {"txt", "csv", "tsv", "xlsx", "jsonl", "anliku"}
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _SEEN_ATTRIBUTES = ("title", "placeholder", "alt", "aria-label", "label", "data-confirm")
 _UNSEEN = ("script", "style", "template", "code", "bdi")  # secrets to type in and hashes of passwords are no words
@@ -102,7 +102,9 @@ def posted(client: Client, address: str, page: Page, context) -> Iterator[tuple[
         rows = list(context["cl"].queryset[:1])
         for action in page.actions if rows and "?" not in address else ():
             chosen = {"action": action, "index": "0", "_selected_action": [row.pk for row in rows]}
-            yield f"{action} {address}", Page(client.post(address, chosen, follow=True).content.decode())
+            response = client.post(address, chosen, follow=True)
+            if not response.streaming:  # a file
+                yield f"{action} {address}", Page(response.content.decode())
     elif name.endswith(("_add", "_password_change")) or name in ("password_change", "two_step"):
         none = {f"{prefix}-{part}_FORMS": "0" for prefix in ("aliases", "doubts") for part in ("TOTAL", "INITIAL")}
         yield f"empty {address}", Page(client.post(address, none, follow=True).content.decode())

@@ -1,10 +1,11 @@
 """Cases of the catalogue, and those that an import would make of files, in the form of `catalog.importing.form`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Length
 
 from catalog.importing.database.content import Content
 from catalog.importing.database.documents import DocumentContent, check_banks
@@ -19,12 +20,15 @@ from catalog.importing.drafts import ImportProblem, SourceDraft, Statement
 from catalog.importing.files import documents_at, refuse_too_many, regular, rows_name
 from catalog.importing.form import EMPTY, case_row, id_of
 from catalog.importing.reference import Reference, load_reference
+from catalog.importing.rows import tables
 from catalog.importing.rows.files import examine
 from catalog.importing.terms import Change, Outcome, Terms
 from catalog.models import Case, Doubt
 from catalog.search import deferred_indexing
 
 Refused = Callable[[ImportProblem], object]
+_AT_ONCE = 500  # cases that are held
+_LOOKED_AT = 5_000  # of which one query tells the long ones
 
 
 def export_rows(cases: QuerySet[Case], *, timed: bool = False) -> Iterator[dict[str, object]]:
@@ -32,15 +36,38 @@ def export_rows(cases: QuerySet[Case], *, timed: bool = False) -> Iterator[dict[
 
     `timed`: with the time at which each was written last, by which an import knows what was changed since.
     """
-    open_doubts = Prefetch("doubts", Doubt.objects.open(), to_attr="open_doubts")
-    cases = (
-        cases.select_related("source", "bank", "category")
-        .defer("source__lines")
-        .prefetch_related("products__aliases", open_doubts)
-        .order_by("pk")
-    )
-    for case in cases.iterator(chunk_size=500):
+    for case in _whole(cases).order_by("pk").iterator(chunk_size=_AT_ONCE):
         yield _case_row(case) | ({"updated_at": case.updated_at.isoformat()} if timed else {})
+
+
+def export_cases(keys: Sequence[int]) -> Iterator[dict[str, object]]:
+    """As `export_rows`, timed, of the cases with these keys and in their order. Each 500 are read when it is their
+    turn, by queries of their own: nothing is held open while somebody slowly takes the file. What is gone is left out.
+    """
+    for start in range(0, len(keys), _AT_ONCE):
+        piece = keys[start : start + _AT_ONCE]
+        cases = {case.pk: case for case in _whole(Case.objects.filter(pk__in=piece))}
+        for case in filter(None, map(cases.get, piece)):
+            yield _case_row(case) | {"updated_at": case.updated_at.isoformat()}
+
+
+def table_columns(keys: Sequence[int]) -> dict[str, int]:
+    """The columns of a table of these cases (see `tables.columns_of`)."""
+    lengths = {f"{name}_length": Length(Cast(name, TextField())) for name in tables.LONG}
+    is_long = Q(_connector=Q.OR, **{f"{name}__gt": tables.CELL // 2 for name in lengths})
+    long: list[int] = []
+    for start in range(0, len(keys), _LOOKED_AT):
+        piece = keys[start : start + _LOOKED_AT]
+        cases = Case.objects.filter(pk__in=piece).alias(**lengths).filter(is_long).order_by()
+        long += cases.values_list("pk", flat=True)
+    return tables.columns_of(tables.HEADINGS, export_cases(long))
+
+
+def _whole(cases: QuerySet[Case]) -> QuerySet[Case]:
+    open_doubts = Prefetch("doubts", Doubt.objects.open(), to_attr="open_doubts")
+    unread = ("base", "source__lines", "source__imported", "source__withheld")
+    cases = cases.select_related("source", "bank", "category").defer(*unread)
+    return cases.prefetch_related("products__aliases", open_doubts)
 
 
 def _case_row(case: Case) -> dict[str, object]:

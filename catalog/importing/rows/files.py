@@ -24,7 +24,9 @@ from typing import BinaryIO, Literal
 from catalog.importing.decoding import decode, refuse_foreign_formats
 from catalog.importing.drafts import ImportProblem
 from catalog.importing.files import regular, rows_name, system_reason
+from catalog.importing.rows import workbook
 from catalog.importing.rows.columns import fields_of
+from catalog.importing.rows.tables import values_of
 from catalog.text import limits
 
 _CHUNK = 1 << 20
@@ -70,7 +72,7 @@ class RowsFile:
     name: str
     sha256: str
     encoding: str
-    form: Literal["jsonl", "csv"]
+    form: Literal["jsonl", "csv", "xlsx"]
     size: int
     line_end: _LineEnd = "\n"
 
@@ -79,7 +81,10 @@ class RowsFile:
         with _opened(self.path, self.name) as (stream, raw):
             position = 0
             lines = _lines(stream, self.encoding, self.line_end, self.name)
-            records = _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name)
+            if self.form == "xlsx":
+                records = _workbook_records(raw, self.name)
+            else:
+                records = _json_records(lines) if self.form == "jsonl" else _csv_records(lines, self.name)
             for number, record in enumerate(records, 1):
                 if number > limits.ROWS:
                     reason = f"文件超过 {limits.ROWS} 行数据，请分成几个文件。"
@@ -94,6 +99,8 @@ class RowsFile:
 def examine(path: Path) -> RowsFile:
     """`ImportProblem` for what cannot be a file of rows."""
     name = rows_name(regular(path)) or path.name
+    if name.lower().endswith(workbook.SUFFIX):
+        return RowsFile(path, name, workbook.digest_of(path), "", "xlsx", path.stat().st_size)
     with _opened(path, name) as (stream, raw):
         sha256, encoding, line_end, head = _scan(stream, raw, name)
     first = head.lstrip()[:1]
@@ -349,7 +356,23 @@ def _csv_records(lines: Iterator[str], name: str) -> Iterator[Record]:
         if not header:
             header = _header(cells, name, line)
             continue
-        yield Record(line, dict(zip(header, cells, strict=False)), shift=_shift(cells, header))
+        yield _table_record(line, header, cells)
+
+
+def _workbook_records(file: BinaryIO, name: str) -> Iterator[Record]:
+    header: list[str] = []
+    for line, cells in workbook.rows_of(file, name):
+        if header:
+            # Empty cells at the end of a row are there, though the file does not write them.
+            yield _table_record(line, header, cells + [""] * (len(header) - len(cells)))
+        else:
+            header = _header(cells, name, line)
+    if not header:
+        raise ImportProblem("第一张工作表是空的。", file=name)
+
+
+def _table_record(line: int, header: list[str], cells: list[str]) -> Record:
+    return Record(line, values_of(header, cells), shift=_shift(cells, header))
 
 
 def _shift(cells: list[str], header: list[str]) -> str:

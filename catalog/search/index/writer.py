@@ -42,6 +42,18 @@ _MOST_LEXEMES = 500_000
 # Marks that this transaction has made. Only the database knows the column (see migrations/0008_changed_cases.sql).
 _OWN = Func(template="xact = pg_current_xact_id()", output_field=BooleanField())
 
+# What an entry repeats of its case's own columns and links.
+_COPIED = """
+    UPDATE catalog_searchentry AS entry
+    SET public = cases.status = 'public', bank_id = cases.bank_id, category_id = cases.category_id,
+        updated_at = cases.updated_at, written_at = statement_timestamp(), products = ARRAY(
+            SELECT product_id FROM catalog_case_products AS link WHERE link.case_id = cases.id ORDER BY product_id
+        )
+    FROM catalog_case AS cases
+    WHERE cases.id = entry.case_id AND cases.id = ANY(%s::bigint[])
+    RETURNING entry.case_id
+"""
+
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
 
@@ -198,6 +210,33 @@ def settle_own() -> int:
     where what was written is committed, of all.
     """
     return _settle(ChangedCase.objects.filter(_OWN) if connection.in_atomic_block else ChangedCase.objects.all())
+
+
+@transaction.atomic
+def copy_columns(keys: Sequence[int]) -> list[int]:
+    """Writes to the entries of these cases what they repeat of them: whether a case is public, its bank, its chapter,
+    its products. So filters, counts and what readers see are right at once, however many the cases are.
+
+    What stands in the texts, the names of bank and chapter among it, is not made anew: the marks stay until somebody
+    settles. The caller has written the cases in this transaction. Returns the keys of those that have an entry.
+
+    A row that moves is one more row of the index on lexemes, which costs far more than all else: they wait on its list
+    of pending ones until somebody flushes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL gin_pending_list_limit = '1GB'")
+        cursor.execute(_COPIED, [sorted(keys)])
+        copied = [key for (key,) in cursor.fetchall()]
+        cursor.execute("INSERT INTO catalog_writtenentry (case_id) SELECT unnest(%s::bigint[])", [copied])
+    return copied
+
+
+def settle_columns(keys: Sequence[int]) -> None:
+    """As `settle_own`, for a writer who has changed nothing in this transaction but the status of these cases: so no
+    text has to be read. See `copy_columns`.
+    """
+    copied = copy_columns(keys)
+    ChangedCase.objects.filter(_OWN, case_id__in=copied).delete()
 
 
 def _settle(marks: QuerySet[ChangedCase], most: int | None = None) -> int:
