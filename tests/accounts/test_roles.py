@@ -29,7 +29,7 @@ OPENED_BY = {
         catalog_category_changelist catalog_category_change catalog_category_history
         catalog_product_changelist catalog_product_change catalog_product_history catalog_product_add
         catalog_case_changelist catalog_case_change catalog_case_history catalog_case_add
-        catalog_case_as_readers catalog_case_bin
+        catalog_case_as_readers catalog_case_bin catalog_case_export
         catalog_conflict_changelist catalog_conflict_change catalog_conflict_history
         catalog_doubt_changelist catalog_doubt_change catalog_doubt_history
         catalog_edition_changelist catalog_edition_change catalog_edition_history
@@ -71,7 +71,10 @@ OTHERS = {
     *("intake_importbatch_progress", "intake_importbatch_publish"),
 }
 ACTIONS = {
-    "catalog_case_changelist": {"publish": "审核", "withdraw": "审核", "merge": "审核", "delete_selected": "审核"},
+    "catalog_case_changelist": {
+        **{"publish": "审核", "withdraw": "审核", "merge": "审核", "delete_selected": "审核"},
+        **{"set_fields": "编辑", "export_xlsx": "编辑", "export_csv": "编辑", "export_jsonl": "编辑"},
+    },
     "catalog_bank_changelist": {"merge": "审核", "delete_selected": "审核"},
     "catalog_category_changelist": {"merge": "审核", "delete_selected": "审核"},
     "catalog_product_changelist": {"merge": "审核", "delete_selected": "审核"},
@@ -149,6 +152,8 @@ def address(name: str, rows: dict) -> str:
         return reverse("admin:app_list", args=["catalog"])
     if name == "autocomplete":
         return f"{reverse('admin:autocomplete')}?app_label=catalog&model_name=case&field_name=bank&term="
+    if name == "catalog_case_export":
+        return reverse("admin:catalog_case_export", args=["csv"])
     if name in ("catalog_case_bin",) or verb in ("changelist", "add", "merge") or not kind or kind not in rows:
         query = f"?row={rows['case'].pk}&row={rows['case'].pk}" if verb == "merge" else ""
         return reverse(f"admin:{name}") + query
