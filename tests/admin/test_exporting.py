@@ -122,7 +122,7 @@ def catalogue(transactional_db, tmp_path):
         status="draft",
         bank=bank,
         branch="深圳分行",
-        category=make_category("编辑的章节"),
+        category=make_category("编辑的章节", code="edited"),
         category_confidence=0.1 + 0.2,
         summary="簡介。\n\n第二段；還有",
         captions=["圖一；左", "圖一；左", "'=1"],

@@ -211,6 +211,7 @@ class TestCellsThatCannotBeRead:
             ({"date": {"年": 2020}}, "published_on", "应是文字，没有采用（第 1 行）"),
             ({"number": [1]}, "number", "在来源中的序号“1”应是文字"),
             ({"status": "公开吗"}, "status", "状态“公开吗”不在规定的写法之内"),
+            ({"status": "？"}, "status", "状态“？”不在规定的写法之内"),
             ({"script": "楷体"}, "script", "字体“楷体”不在规定的写法之内"),
             ({"products": ["★", "渔民贷"]}, "products", "有一项不是名称"),
             ({"authors": {"a": 1}}, "authors", "应是文字"),

@@ -21,9 +21,9 @@ _COUNT = re.compile(r"[0-9]{1,10}")
 _LONGEST_KEY = 40  # of a piece of a body (see `markdown.piece_key`)
 _FLAGS = dict.fromkeys(("true", "1", "是"), True) | dict.fromkeys(("false", "0", "否", ""), False)
 # What people write to say that there is nothing to say.
-_DASH = re.compile(r"[-‐‑‒–—―─~_/\\.·…?\s]+")
+_DASH = re.compile(r"[-‐‑‒–—―─~_/\\.·…\s]+")
 _NOTHING = re.compile(
-    r"(?:[暂暫均尚皆])?[无無]|空白?|[尚暂暫]?(?:不[详詳]|不明|未知|未[详詳]|未定)|[暂暫空]?缺|待(?:定|[补補]充?|查|填[写寫]?)|不[适適]用"
+    r"(?:[暂暫均尚皆])?[无無]|\?+|空白?|[尚暂暫]?(?:不[详詳]|不明|未知|未[详詳]|未定)|[暂暫空]?缺|待(?:定|[补補]充?|查|填[写寫]?)|不[适適]用"
     r"|n\.?/?a\.?|#n/a|null|none|nil|nan|tbd|undefined|unknown",
     re.IGNORECASE,
 )
